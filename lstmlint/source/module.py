@@ -1,0 +1,208 @@
+"""One file as the rest of the program sees it: text, tree and positions, or the problems that prevent them."""
+
+from __future__ import annotations
+
+import gc
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lstmlint.diagnostics import Position, Span
+from lstmlint.source import tree
+from lstmlint.source.guard import DEFAULT_LIMITS, Limits, find_problem
+from lstmlint.source.text import Decoded, Lines, SourceProblem, decode
+
+if TYPE_CHECKING:
+    from lstmlint.source.notebooks import Notebook
+    from lstmlint.source.positions import Positions
+
+
+@dataclass(slots=True, eq=False)
+class SourceModule:
+    """A parsed file.  `text` is what was parsed: for a notebook its code cells, one after the other."""
+
+    path: Path | None
+    name: str
+    text: str
+    tree: tree.Module
+    cst: Any
+    decoded: Decoded
+    notebook: Notebook | None = None
+    problems: tuple[SourceProblem, ...] = ()
+    _positions: Positions | None = field(default=None, repr=False)
+    _lines: Lines | None = field(default=None, repr=False)
+
+    @property
+    def is_notebook(self) -> bool:
+        return self.notebook is not None
+
+    @property
+    def lines(self) -> Lines:
+        """The lines of `text`."""
+        if self._lines is None:
+            self._lines = Lines(self.text)
+        return self._lines
+
+    @property
+    def positions(self) -> Positions:
+        """Where nodes stand in `text`; computed at the first request."""
+        if self._positions is None:
+            from lstmlint.source.positions import Positions
+
+            self._positions = Positions(self.text, self.tree, self.cst)
+        return self._positions
+
+    def span(self, node: tree.Node) -> Span | None:
+        """Where `node` stands for people: in a notebook, the cell and the rows in it.
+
+        Unknown: None for a node of another module, or one that has no place (`Parameters`).
+        """
+        span = self.positions.span(node)
+        return span if span is None or self.notebook is None else self.notebook.cells.span(span)
+
+    def module_span(self, node: tree.Node) -> Span | None:
+        """Where `node` stands in `text`, whether notebook or not."""
+        return self.positions.span(node)
+
+
+def load(
+    source: Path | bytes,
+    name: str | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> SourceModule | tuple[SourceProblem, ...]:
+    """Read and parse one file, or bytes that a file called `name` would hold.
+
+    A name that ends in `.ipynb` is read as a notebook.  Errors: none are raised; problems are returned.
+    """
+    path = source if isinstance(source, Path) else None
+    name = name or (str(path) if path is not None else "<string>")
+    if isinstance(source, Path):
+        read = _read(source, limits)
+        if isinstance(read, SourceProblem):
+            return (read,)
+        data = read
+    else:
+        data = source
+    if name.lower().endswith(".ipynb"):
+        from lstmlint.source.notebooks import read_notebook
+
+        notebook = read_notebook(data, limits)
+        if isinstance(notebook, SourceProblem):
+            return (notebook,)
+        return _parse(path, name, Decoded(notebook.text), notebook, limits)
+    decoded = decode(data, limits.max_bytes)
+    if isinstance(decoded, SourceProblem):
+        return (decoded,)
+    return _parse(path, name, decoded, None, limits)
+
+
+def _read(path: Path, limits: Limits) -> bytes | SourceProblem:
+    most = max(limits.max_bytes, limits.max_notebook_bytes) + 1
+    try:
+        if not path.is_file():  # a pipe or a device could be read without end
+            return SourceProblem("unreadable", "not a file" if path.exists() else "no such file")
+        with path.open("rb") as file:
+            return file.read(most)
+    except (OSError, ValueError) as error:
+        return SourceProblem("unreadable", getattr(error, "strerror", None) or str(error) or type(error).__name__)
+
+
+def _parse(
+    path: Path | None, name: str, decoded: Decoded, notebook: Notebook | None, limits: Limits
+) -> SourceModule | tuple[SourceProblem, ...]:
+    text = decoded.text
+    problem = find_problem(text, limits)
+    parsed = parse_text(text) if problem is None else problem
+    notes = notebook.problems if notebook is not None else ()
+    if isinstance(parsed, SourceProblem):
+        if notebook is not None:
+            parsed = notebook.cells.problem(parsed)
+        return (parsed, *notes)
+    module, lowered = parsed
+    return SourceModule(path, name, text, lowered, module, decoded, notebook, notes)
+
+
+def parse_text(text: str) -> tuple[Any, tree.Module] | SourceProblem:
+    """The libcst module and the tree of `text`, which `guard.find_problem` has let through.
+
+    Garbage collection pauses meanwhile: nothing of a new tree is garbage, and looking costs a tenth of the parse.
+    """
+    import libcst
+
+    from lstmlint.source.lower import lower
+    from lstmlint.source.syntax import syntax_problem
+
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        module = libcst.parse_module(text)
+        return module, lower(module)
+    except libcst.ParserSyntaxError as error:
+        return syntax_problem(text, error)
+    except (RecursionError, MemoryError):
+        return SourceProblem("too-complex", "the code is nested too deeply to be analysed")
+    except Exception as error:
+        return SourceProblem("syntax", f"the parser gave up: {type(error).__name__}")
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # the parser is written in Rust
+            raise
+        return SourceProblem("syntax", "the parser gave up")
+    finally:
+        if collecting:
+            gc.enable()
+
+
+# --- questions that are answered without parsing ---------------------------------------------------------------------
+
+_IMPORT = re.compile(
+    rb"""^[^\S\r\n]*(?:>>>[ ]|["'][^"'\r\n]*\\n)?   # code in a notebook is a JSON string
+    (?:from[ \t]+(?P<dots>[. \t]*)(?P<source>[\w.]*)[ \t]+import\b(?P<names>[^\r\n#;]*)
+     | import[ \t]+(?P<modules>[\w.][^\r\n#;]*))""",
+    re.MULTILINE | re.VERBOSE,
+)
+
+
+def may_concern_keras(data: bytes) -> bool:
+    """Whether the bytes hold "keras"; without it no file can name Keras itself."""
+    return b"keras" in data
+
+
+def imported_modules(data: bytes) -> list[tuple[str, int]]:
+    """A quick list of what the file may import: (module, leading dots), in order, without repetition.
+
+    `from a import b` gives `a` and `a.b`, for `b` may be a module.  Found by pattern: imports in strings are listed
+    too, imports that hide behind `;` or `exec` are not.
+    """
+    found: dict[tuple[str, int], None] = {}
+    for match in _IMPORT.finditer(data):
+        if match.group("modules") is not None:
+            for module in match.group("modules").decode("utf-8", "replace").split(","):
+                found[module.split(" as ")[0].strip(), 0] = None
+            continue
+        level = match.group("dots").count(b".")
+        source = match.group("source").decode("utf-8", "replace")
+        level += len(source) - len(source.lstrip("."))
+        source = source.lstrip(".")
+        if source:
+            found[source, level] = None
+        for name in _imported_names(data, match):
+            found[f"{source}.{name}" if source else name, level] = None
+    return [key for key in found if key[0]]
+
+
+_CONTINUED = re.compile(rb"[ \t]*\(([^)]*)\)")
+_COMMENT = re.compile(rb"#[^\r\n]*")
+
+
+def _imported_names(data: bytes, match: re.Match[bytes]) -> list[str]:
+    inside = _CONTINUED.match(data, match.start("names"))
+    listed = _COMMENT.sub(b"", inside.group(1)) if inside else match.group("names")
+    names = (part.split() for part in listed.decode("utf-8", "replace").replace("\\", " ").split(","))
+    return [words[0] for words in names if words and words[0].isidentifier()]
+
+
+def whole_text_span(text: str) -> Span:
+    """The span of all of `text`."""
+    lines = Lines(text)
+    return Span(Position(1, 1), Position(len(lines.starts), len(lines.all[-1]) + 1))
