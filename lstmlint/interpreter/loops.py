@@ -1,0 +1,386 @@
+"""Loops and comprehensions: run one by one when short and known, else summarised.
+
+A summarised loop runs its body twice (the first iteration, then one that starts from what the first left).  What the two
+leave is generalised; a list that grows by the same number of items in both has the length of the range.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from lstmlint.interpreter import budget, operators
+from lstmlint.interpreter.joins import elements, generalise, generalise_all, join_many, same_value
+from lstmlint.interpreter.state import (
+    ClassObject,
+    DictObject,
+    HeapObject,
+    Instance,
+    LibraryObject,
+    ListObject,
+    Scope,
+    State,
+)
+from lstmlint.interpreter.values import NONE, Const, Sequence, Truth, Value, from_dim, unknown
+from lstmlint.shapes.dims import Dim, symbol
+from lstmlint.source import tree
+
+if TYPE_CHECKING:
+    from lstmlint.interpreter.interpreter import Interpreter, LoopEnds
+
+
+# --- statements ------------------------------------------------------------------------------------------------------
+
+
+def for_loop(run: Interpreter, node: tree.For) -> bool:
+    """`for target in iter: body`; whether what follows can be reached."""
+    from lstmlint.interpreter.expressions import evaluate
+    from lstmlint.interpreter.statements import bind
+
+    site = run.site(node.iter)
+    iterable = evaluate(run, node.iter)
+    sequence = run.as_sequence(iterable, site)
+
+    def iteration(item: Value) -> Callable[[], None]:
+        return lambda: bind(run, node.target, item)
+
+    ends = _enter(run)
+    if sequence is not None and (items := _unrollable(sequence)) is not None:
+        alive = True
+        for item in items:
+            alive = _once(run, ends, iteration(item), node.body)
+            if not alive:
+                break
+    else:
+        length = sequence.length if sequence is not None else None
+        alive = _summarise(run, ends, length, lambda: bind(run, node.target, item_of(run, sequence)), node.body)
+    return _exit(run, ends, alive, node.orelse)
+
+
+def _unrollable(sequence: Sequence) -> tuple[Value, ...] | None:
+    items = sequence.items
+    if items is None or len(items) > budget.MAX_UNROLLED_ITEMS:
+        return None
+    plain = sequence.kind in ("range", "iterator")
+    return items if not plain or len(items) <= budget.MAX_UNROLLED else None
+
+
+def item_of(run: Interpreter, sequence: Sequence | None) -> Value:
+    """One value that stands for any item; a new one for each pass, since items of a pass are equal to each other only."""
+    if sequence is None:
+        return unknown("item")
+    if sequence.kind == "range":
+        return _index(sequence)
+    item = generalise_all(list(sequence.items)) if sequence.items is not None else sequence.element
+    if isinstance(item, Sequence) and item.items is not None:  # enumerate and zip of ranges
+        renewed = tuple(_index(part) if isinstance(part, Sequence) and part.kind == "range" else part for part in item.items)
+        return Sequence(item.kind, renewed, len(renewed))
+    return item if item is not None else unknown("item")
+
+
+def _index(sequence: Sequence) -> Value:
+    """A symbol for the index of one pass, within the bounds of the range."""
+    low = high = None
+    if sequence.items:
+        numbers = [item.value for item in sequence.items if isinstance(item, Const) and isinstance(item.value, int)]
+        if len(numbers) == len(sequence.items):
+            low, high = min(numbers), max(numbers)
+    elif sequence.element is not None:
+        from lstmlint.interpreter.values import as_dim
+        from lstmlint.shapes.dims import bounds
+
+        dim = as_dim(sequence.element)
+        low, high = bounds(dim) if dim is not None else (None, None)
+    return from_dim(symbol("i", None, lower=low, upper=high))
+
+
+def while_loop(run: Interpreter, node: tree.While) -> bool:
+    """`while test: body`; unrolled as long as the test is decided, for a while."""
+    from lstmlint.interpreter.expressions import evaluate
+
+    ends = _enter(run)
+    site = run.site(node.test)
+    endless = isinstance(node.test, tree.Constant) and bool(node.test.value)
+    passes = 0
+    alive = True
+    while not endless and alive and passes < budget.MAX_UNROLLED:
+        truth = operators.condition(run, evaluate(run, node.test), site)
+        if truth is False:
+            return _exit(run, ends, True, node.orelse)
+        if isinstance(truth, Truth):
+            break
+        alive = _once(run, ends, lambda: None, node.body)
+        passes += 1
+    if alive:
+        alive = _summarise(run, ends, None, lambda: None, node.body) and not endless
+    return _exit(run, ends, alive, node.orelse)
+
+
+def _enter(run: Interpreter) -> LoopEnds:
+    from lstmlint.interpreter.interpreter import LoopEnds
+
+    ends = LoopEnds()
+    run.frame.loops.append(ends)
+    return ends
+
+
+def _exit(run: Interpreter, ends: LoopEnds, alive: bool, orelse: list[tree.Statement]) -> bool:
+    """Join the ways out of a loop: its normal end (with `else`) and its breaks."""
+    from lstmlint.interpreter.statements import run_block
+
+    run.frame.loops.pop()
+    if alive and orelse:
+        alive = run_block(run, orelse)
+    states = ([run.state] if alive else []) + ends.breaks
+    if not states:
+        return False
+    run.state = join_many([(state, NONE) for state in states])[0]
+    return True
+
+
+def _once(run: Interpreter, ends: LoopEnds, start: Callable[[], None], body: list[tree.Statement]) -> bool:
+    """One pass of the body; whether its end (or a `continue`) is reached."""
+    from lstmlint.interpreter.statements import run_block
+
+    ends.continues = []
+    start()
+    alive = run_block(run, body)
+    states = ([run.state] if alive else []) + ends.continues
+    if not states:
+        return False
+    run.state = join_many([(state, NONE) for state in states])[0]
+    return True
+
+
+def _summarise(
+    run: Interpreter, ends: LoopEnds, length: Dim | None, start: Callable[[], None], body: list[tree.Statement]
+) -> bool:
+    """Two passes and what they have in common; whether the loop can end normally.
+
+    A `break` leaves the number of passes open; a loop is assumed to run at least once.
+    """
+    before = run.state.fork()
+    if not _once(run, ends, start, body):
+        if ends.breaks:
+            return False
+        run.state = before
+        return True
+    first = run.state.fork()
+    run.repeated += 1
+    alive = _once(run, ends, start, body)
+    run.repeated -= 1
+    second = run.state if alive else first
+    count = None if ends.breaks else length
+    run.state = _stable(run, before, first, second, count)
+    ends.breaks = [_stable(run, before, first, state, None) for state in ends.breaks]
+    return True
+
+
+# --- what two passes have in common ----------------------------------------------------------------------------------
+
+
+def _stable(run: Interpreter, before: State, first: State, second: State, count: Dim | None) -> State:
+    """The state after any number of passes, from those before, after one and after two."""
+    heap = dict(second.heap)
+    for address, theirs in second.heap.items():
+        ours, oldest = first.heap.get(address), before.heap.get(address)
+        if oldest is not None and (ours is not theirs or ours is not oldest):
+            heap[address] = _stable_object(oldest, ours if ours is not None else oldest, theirs, count)
+    kept = {key: fact for key, fact in second.facts.items() if key in before.facts}
+    return State(heap, set(), kept, dict(before.equal_to), dict(second.refined))
+
+
+def _stable_object(oldest: HeapObject, first: HeapObject, second: HeapObject, count: Dim | None) -> HeapObject:
+    if isinstance(second, Scope) and isinstance(first, Scope):
+        merged = Scope(
+            _stable_names(first.names, second.names), second.parent, second.kind, second.globals_, second.nonlocals
+        )
+        merged.stars = second.stars
+        return merged
+    if isinstance(second, Instance) and isinstance(first, Instance):
+        return Instance(second.cls, _stable_names(first.attributes, second.attributes), first.open_ or second.open_)
+    if isinstance(second, ListObject) and isinstance(first, ListObject) and isinstance(oldest, ListObject):
+        return ListObject(_stable_list(oldest.content, first.content, second.content, count))
+    if isinstance(second, DictObject) and isinstance(first, DictObject):
+        return _stable_dict(first, second)
+    if isinstance(second, LibraryObject) and isinstance(first, LibraryObject):
+        if first.payload is not second.payload and hasattr(second.payload, "generalise"):
+            return LibraryObject(first.payload.generalise(second.payload))
+        return second
+    if isinstance(second, ClassObject):
+        return second
+    if isinstance(oldest, ListObject):
+        return ListObject(Sequence(oldest.content.kind, None, None, None))
+    return second
+
+
+def _stable_names(first: dict[str, Value], second: dict[str, Value]) -> dict[str, Value]:
+    names = dict(second)
+    for name, value in second.items():
+        older = first.get(name)
+        if older is not None and older is not value:
+            names[name] = generalise(older, value)
+    return names
+
+
+def _growth(older: Sequence, newer: Sequence) -> int | None:
+    """By how many items a list has grown at its end, if that is all that happened to it."""
+    if older.items is not None and newer.items is not None:
+        size = len(older.items)
+        kept = len(newer.items) >= size and all(map(same_value, older.items, newer.items))
+        return len(newer.items) - size if kept else None
+    if older.length is None or newer.length is None:
+        return None
+    grown = newer.length - older.length
+    return grown if isinstance(grown, int) and grown >= 0 else None
+
+
+def _stable_list(oldest: Sequence, first: Sequence, second: Sequence, count: Dim | None) -> Sequence:
+    grown, again = _growth(oldest, first), _growth(first, second)
+    element = generalise_all([*elements(first), *elements(second)])
+    if grown == 0 and again == 0:
+        return second
+    same = grown is not None and grown == again and oldest.length is not None
+    if second.items is not None and grown == again and oldest.items is not None and grown:
+        # Items appended by the two passes stand for all of them.
+        element = generalise_all(list(second.items))
+    if same and count is not None:
+        assert oldest.length is not None and grown is not None
+        return Sequence(second.kind, None, oldest.length + grown * count, element)
+    length = symbol("length", None, lower=1 if grown else 0)
+    return Sequence(second.kind, None, length, element)
+
+
+def _stable_dict(first: DictObject, second: DictObject) -> DictObject:
+    if first.entries.keys() == second.entries.keys() and first.others is second.others:
+        entries = {
+            key: (pair[0], generalise(first.entries[key][1], pair[1])) for key, pair in second.entries.items()
+        }  # fmt: skip
+        return DictObject(entries, second.other_key, second.others, second.length)
+    values = [value for target in (first, second) for _, value in target.entries.values()]
+    values += [target.others for target in (first, second) if target.others is not None]
+    keys = [key for target in (first, second) for key, _ in target.entries.values()]
+    keys += [target.other_key for target in (first, second) if target.other_key is not None]
+    return DictObject({}, generalise_all(keys) or unknown(), generalise_all(values) or unknown(), None)
+
+
+# --- comprehensions --------------------------------------------------------------------------------------------------
+
+
+def list_comprehension(run: Interpreter, node: tree.ListComp) -> Value:
+    return run.allocate(ListObject(_comprehend(run, node.elt, node.generators, "list")), "list")
+
+
+def set_comprehension(run: Interpreter, node: tree.SetComp) -> Value:
+    content = _comprehend(run, node.elt, node.generators, "set")
+    if content.items is not None and all(isinstance(item, Const) for item in content.items):
+        unique = tuple({item.key: item for item in content.items}.values())
+        return run.allocate(ListObject(Sequence("set", unique, len(unique))), "set")
+    return run.allocate(ListObject(Sequence("set", None, symbol("length", None), generalise_all(elements(content)))), "set")
+
+
+def generator_expression(run: Interpreter, node: tree.GeneratorExp) -> Value:
+    return _comprehend(run, node.elt, node.generators, "iterator")
+
+
+def dict_comprehension(run: Interpreter, node: tree.DictComp) -> Value:
+    pair = tree.Tuple([node.key, node.value])
+    content = _comprehend(run, pair, node.generators, "iterator")
+    made = DictObject({})
+    if content.items is not None:
+        pairs = [item.items for item in content.items if isinstance(item, Sequence) and item.items is not None]
+        if len(pairs) == len(content.items) and all(isinstance(key, Const) for key, _ in pairs):
+            made.entries = {key.key: (key, value) for key, value in pairs}
+            return run.allocate(made, "dict")
+    element = generalise_all(elements(content))
+    key, value = element.items if isinstance(element, Sequence) and element.items is not None else (unknown(), unknown())
+    distinct = _distinct_keys(node)
+    made.other_key, made.others, made.length = key, value, content.length if distinct else symbol("length", None)
+    return run.allocate(made, "dict")
+
+
+def _distinct_keys(node: tree.DictComp) -> bool:
+    """Whether the keys surely differ: the index of an `enumerate`, or the items of a sorted or plain set."""
+    generator = node.generators[0]
+    if len(node.generators) != 1 or generator.ifs or not isinstance(node.key, tree.Name):
+        return False
+    call = generator.iter
+    name = call.func.id if isinstance(call, tree.Call) and isinstance(call.func, tree.Name) else None
+    return name in ("enumerate", "set")
+
+
+def _comprehend(run: Interpreter, element: tree.Expression, generators: list[tree.Comprehension], kind: str) -> Sequence:
+    """The content that a comprehension makes, in a scope of its own."""
+    from lstmlint.interpreter.interpreter import Frame
+
+    frame = run.frame
+    scope = run.new_scope(frame.scope, "comprehension")
+    inner = Frame(frame.module, scope, None, frame.function, frame.owner, frame.receiver)
+    inner.yields = frame.yields
+    saved, run.target_name = run.target_name, None
+    run.frames.append(inner)
+    try:
+        content = _generate(run, element, generators)
+    finally:
+        run.frames.pop()
+        run.target_name = saved
+    return Sequence(kind, content.items, content.length, content.element)
+
+
+def _generate(run: Interpreter, element: tree.Expression, generators: list[tree.Comprehension]) -> Sequence:
+    from lstmlint.interpreter.expressions import evaluate
+    from lstmlint.interpreter.statements import bind
+
+    if not generators:
+        value = evaluate(run, element)
+        return Sequence("list", (value,), 1)
+    generator, inner = generators[0], generators[1:]
+    sequence = run.as_sequence(evaluate(run, generator.iter), run.site(generator.iter))
+    items = _unrollable(sequence) if sequence is not None else None
+    if items is not None:
+        parts = [_filtered(run, generator, inner, element, item) for item in items]
+        return _chained(parts)
+    passes: list[Sequence] = []
+    for _ in range(2):  # two passes: what depends on the index differs between them
+        bind(run, generator.target, item_of(run, sequence))
+        passes.append(_filtered(run, generator, inner, element, None))
+    first, second = passes
+    length = sequence.length if sequence is not None else None
+    each = first.length if first.length == second.length else None
+    total = length * each if length is not None and each is not None else None
+    if total is None:
+        total = symbol("length", None, lower=1)
+    return Sequence("list", None, total, generalise_all([*elements(first), *elements(second)]))
+
+
+def _filtered(
+    run: Interpreter,
+    generator: tree.Comprehension,
+    inner: list[tree.Comprehension],
+    element: tree.Expression,
+    item: Value | None,
+) -> Sequence:
+    """What one item contributes: nothing when an `if` is false, something of unknown length when it is open."""
+    from lstmlint.interpreter.expressions import evaluate
+    from lstmlint.interpreter.statements import bind
+
+    if item is not None:
+        bind(run, generator.target, item)
+    is_open = False
+    for test in generator.ifs:
+        truth = operators.condition(run, evaluate(run, test), run.site(test))
+        if truth is False:
+            return Sequence("list", (), 0)
+        is_open = is_open or isinstance(truth, Truth)
+    content = _generate(run, element, inner)
+    return Sequence("list", None, None, generalise_all(elements(content))) if is_open else content
+
+
+def _chained(parts: list[Sequence]) -> Sequence:
+    if all(part.items is not None for part in parts):
+        items = tuple(item for part in parts for item in part.items or ())
+        return Sequence("list", items, len(items))
+    length: Dim | None = 0
+    for part in parts:
+        length = length + part.length if length is not None and part.length is not None else None
+    return Sequence("list", None, length, generalise_all([e for part in parts for e in elements(part)]))
