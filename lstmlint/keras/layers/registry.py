@@ -1,0 +1,104 @@
+"""All layer entries by class name, and how a layer is applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from types import ModuleType
+from typing import Any
+
+from lstmlint.keras.layers import (
+    attention,
+    convolutional,
+    convolutional_recurrent,
+    core,
+    merging,
+    normalization,
+    pooling,
+    recurrent,
+    reshaping,
+    wrappers,
+)
+from lstmlint.keras.layers.base import UNKNOWN, Applied, Count, Layer, LayerRule, Structure, Tensor
+from lstmlint.keras.layers.masks import mask_after, refused_mask
+from lstmlint.keras.versions import Version
+
+_FAMILIES: tuple[ModuleType, ...] = (
+    core, recurrent, wrappers, convolutional, pooling, convolutional_recurrent, reshaping, merging, normalization,
+    attention,
+)  # fmt: skip
+
+
+def _collected(families: Iterable[ModuleType]) -> dict[str, LayerRule]:
+    rules: dict[str, LayerRule] = {}
+    for family in families:
+        for rule in family.RULES:
+            if rule.name in rules:
+                raise ValueError(f"{rule.name} has two entries, one of them in {family.__name__}")
+            rules[rule.name] = rule
+    return rules
+
+
+RULES: Mapping[str, LayerRule] = _collected(_FAMILIES)
+
+
+def rule(class_name: str) -> LayerRule:
+    """The entry of a layer class; for a class without one, an opaque entry: output unknown, nothing refused."""
+    return RULES.get(class_name) or LayerRule(class_name, _unknown, "none", "opaque")
+
+
+def _unknown(layer: Layer, inputs: Structure, version: Version) -> Applied:
+    return Applied(None)
+
+
+def apply(
+    layer: Layer,
+    inputs: Structure,
+    version: Version,
+    *,
+    initial_state: Structure = None,
+    call_arguments: Mapping[str, Any] | None = None,
+) -> Applied:
+    """The result of calling `layer` on `inputs` (a tuple for a list of tensors, None where nothing is known).
+
+    `initial_state`: what a recurrent layer is given of that name.  `call_arguments`: further keywords of the call; of
+    those only `return_attention_scores` changes what comes out.
+    """
+    if initial_state is not None and version is not Version.K3:
+        # K3 looks at initial states only when the model runs.
+        states = initial_state if isinstance(initial_state, tuple) else (initial_state,)
+        inputs = (inputs, *states)
+    applied = layer.rule.apply(layer, inputs, version)
+    if applied.refusal is not None:
+        return applied
+    refusal = refused_mask(layer, inputs, version)
+    if refusal is not None:
+        return Applied(None, refusal)
+    output = _with_mask(applied.output, mask_after(layer, _head(inputs)))
+    scores = (call_arguments or {}).get("return_attention_scores", False)
+    if scores is not False:
+        output = (output, None) if scores is True else None
+    return Applied(output, None, _by_trainable(layer, applied.count))
+
+
+def _head(inputs: Structure) -> Structure:
+    return inputs[0] if isinstance(inputs, tuple) and inputs else inputs
+
+
+def _with_mask(output: Structure, masked: bool | None) -> Structure:
+    """The mask is on the output itself, not on states."""
+    if isinstance(output, Tensor):
+        return output if output.masked == masked else replace(output, masked=masked)
+    if isinstance(output, tuple) and output and isinstance(output[0], Tensor):
+        return (replace(output[0], masked=masked), *output[1:])
+    return output
+
+
+def _by_trainable(layer: Layer, count: Count | None) -> Count | None:
+    """A layer that is not trainable has no trainable parameters."""
+    trainable = layer.arguments.get("trainable", True)
+    if count is None or trainable is True:
+        return count
+    if trainable is UNKNOWN:
+        return replace(count, non_trainable=None)
+    return count if trainable else replace(count, non_trainable=count.total)

@@ -1,0 +1,124 @@
+"""`Bidirectional` and `TimeDistributed`: layers around another layer.
+
+Source: facts: recurrent, Bidirectional; layer chains, TimeDistributed(…); parameters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from lstmlint.keras.layers import recurrent
+from lstmlint.keras.layers.base import UNKNOWN, Applied, Count, Layer, LayerRule, Refusal, Structure, Tensor
+from lstmlint.keras.layers.call import ALL, UNKNOWN_COUNT, ZERO, Call, InputSpec, first_tensor, refined, refused_rank, renamed
+from lstmlint.keras.layers.recurrent import SEQUENCE
+from lstmlint.keras.versions import Version
+from lstmlint.shapes.shape import Axis, Shape
+
+_DISTRIBUTED = InputSpec(
+    ("batch", "time", "features"), open=ALL, below={version: "time-distributed" for version in Version}
+)
+_RECURRENT = frozenset(rule.name for rule in recurrent.RULES)
+_SAME_SIZE = ("sum", "mul", "ave")
+
+
+# --- Bidirectional ---------------------------------------------------------------------------------------------------
+
+
+def _bidirectional(layer: Layer, inputs: Structure, version: Version) -> Applied:
+    tensor, more = first_tensor(inputs)
+    call = Call(layer, version, tensor, refined(tensor.shape, SEQUENCE, version), more)
+    forward = layer.arguments.get("layer", UNKNOWN)
+    backward = layer.arguments.get("backward_layer")
+    if not isinstance(forward, Layer):
+        return Applied(None)
+    ahead = _inner(call, forward)
+    if ahead.refusal is not None:
+        return Applied(None, ahead.refusal)
+    back = ahead if backward is None else _inner(call, backward) if isinstance(backward, Layer) else Applied(None)
+    if back.refusal is not None:
+        return Applied(None, back.refusal)
+    output = _merged(layer.arguments.get("merge_mode", UNKNOWN), ahead.output, back.output)
+    return Applied(output, None, _both_counts(ahead.count, back.count, is_copy=backward is None))
+
+
+def _inner(call: Call, inner: Layer) -> Applied:
+    """The inner layer on the wrapper's input; what it refuses is told under the wrapper's name."""
+    return inner.rule.apply(renamed(inner, call.name), replace(call.tensor, shape=call.shape), call.version)
+
+
+def _merged(mode: Any, ahead: Structure, back: Structure) -> Structure:
+    """Output first, then forward and backward states."""
+    first, *states = ahead if isinstance(ahead, tuple) else (ahead,)
+    second, *more = back if isinstance(back, tuple) else (back,)
+    if not (isinstance(first, Tensor) and isinstance(second, Tensor)) or mode is UNKNOWN:
+        return None
+    if mode is None:
+        return (first, second, *states, *more)
+    if mode not in ("concat", *_SAME_SIZE):
+        return None
+    output = first if mode in _SAME_SIZE else Tensor(_concatenated(first.shape, second.shape))
+    return (output, *states, *more) if states else output
+
+
+def _concatenated(first: Shape, second: Shape) -> Shape:
+    left, right = (shape.dims[-1] if shape.dims else None for shape in (first, second))
+    return first if left is None or right is None else first.with_axis(-1, left + right)
+
+
+def _both_counts(ahead: Count | None, back: Count | None, *, is_copy: bool) -> Count:
+    if ahead is None or back is None or ahead.total is None or back.total is None:
+        return UNKNOWN_COUNT
+    if is_copy:
+        return Count(2 * ahead.total, 0, f"2*{ahead.formula}", ahead.values)
+    return Count(ahead.total + back.total, 0, "forward+backward", {"forward": ahead.total, "backward": back.total})
+
+
+# --- TimeDistributed -------------------------------------------------------------------------------------------------
+
+
+def _time_distributed(layer: Layer, inputs: Structure, version: Version) -> Applied:
+    tensor, more = first_tensor(inputs)
+    call = Call(layer, version, tensor, tensor.shape, more)
+    if more:
+        return Applied(None)
+    refusal = refused_rank(call, _DISTRIBUTED)
+    inner = layer.arguments.get("layer", UNKNOWN)
+    if refusal is not None or not isinstance(inner, Layer):
+        return Applied(None, refusal)
+    shape = call.shape
+    one_step = shape.drop(1) if shape.exact else Shape(shape.dims[1:], exact=False)
+    if inner.class_name == "Flatten" and one_step.rank == 2 and one_step.dims[-1] is not None:
+        # Also in K2, whose Flatten alone does not take a vector.
+        return Applied(tensor, None, ZERO)
+    applied = inner.rule.apply(renamed(inner, call.name), replace(tensor, shape=one_step), version)
+    if applied.refusal is not None:
+        unchecked = version is Version.K3 and _is_unchecked(inner, one_step, applied.refusal)
+        return Applied(None, None if unchecked else applied.refusal)
+    return Applied(_with_time(applied.output, call.axis(1), exact=shape.exact), None, applied.count)
+
+
+def _is_unchecked(inner: Layer, one_step: Shape, refusal: Refusal) -> bool:
+    """Whether K3 gets past a wrong rank: it calls the inner layer without its input spec, and may then fit by accident.
+
+    Convolutions fail all the same, recurrent layers with too few axes.
+    """
+    if refusal.kind != "rank" or "Conv" in inner.class_name:
+        return False
+    return inner.class_name not in _RECURRENT or one_step.min_rank > len(SEQUENCE.axes)
+
+
+def _with_time(output: Structure, time: Axis, *, exact: bool) -> Structure:
+    if not isinstance(output, Tensor):
+        return None
+    shape = output.shape
+    if not exact:
+        # The steps stand somewhere in front of what the inner layer made.
+        return replace(output, shape=Shape(shape.dims[1:] if shape.exact else shape.dims, exact=False))
+    return replace(output, shape=Shape((shape.dims[0], time, *shape.dims[1:])) if shape.exact and shape.dims else shape)
+
+
+RULES = (
+    LayerRule("Bidirectional", _bidirectional, "facts: recurrent, Bidirectional"),
+    LayerRule("TimeDistributed", _time_distributed, "facts: layer chains, TimeDistributed"),
+)
