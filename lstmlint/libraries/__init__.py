@@ -1,0 +1,1 @@
+"""What the functions of libraries do to abstract values, under their qualified names."""

@@ -1,0 +1,234 @@
+"""Layers: their constructors, and what calling one on a tensor does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lstmlint.interpreter.call import Call, Handler
+from lstmlint.interpreter.values import (
+    NONE,
+    Const,
+    External,
+    Ref,
+    Site,
+    Unknown,
+    Value,
+    fresh_key,
+    unknown,
+)
+from lstmlint.keras.construct import construct
+from lstmlint.keras.layers.base import Layer, Structure, Tensor
+from lstmlint.keras.layers.registry import apply
+from lstmlint.keras.model import SymbolicTensor, flattened, plain
+from lstmlint.keras.model import call as call_graph
+from lstmlint.keras.signatures import function_signature, layer_class
+from lstmlint.keras.versions import Version
+from lstmlint.libraries.arrays import Array
+from lstmlint.libraries.keras_values import (
+    KerasTensor,
+    LayerValue,
+    concrete,
+    shape_value,
+    to_argument,
+    to_structure,
+    version_of,
+)
+from lstmlint.libraries.registry import attribute, model
+from lstmlint.shapes.shape import Shape
+from lstmlint.trace import LayerApplied, LayerConstructed
+
+LAYERS = "keras.layers."
+
+#: Modules in which layers stood over the years; their members are looked up in `keras.layers`.
+_LAYER_MODULES = (
+    "keras.layers.", "keras.engine.", "keras.legacy.layers.", "keras.src.layers.", "keras.layers.experimental.preprocessing.",
+)  # fmt: skip
+_MODEL_NAMES = {
+    "Sequential": "keras.Sequential", "Model": "keras.Model", "Functional": "keras.Model", "Input": "keras.layers.Input",
+    "InputSpec": "keras.InputSpec",
+}  # fmt: skip
+_MODEL_MODULES = ("keras.models.", "keras.engine.", "keras.", "keras.layers.")
+
+
+def rewrite(name: str) -> str:
+    """The name under which a member of any Keras module of any epoch is modelled."""
+    if not name.startswith("keras."):
+        return name
+    module, _, member = name.rpartition(".")
+    first = member if member[:1].isupper() else ""
+    if first in _MODEL_NAMES and f"{module}.".startswith(_MODEL_MODULES) and module.count(".") <= 3:
+        if module.rpartition(".")[2][:1].islower():
+            return _MODEL_NAMES[first]
+    owner, _, attribute_name = module.rpartition(".")
+    if attribute_name in ("Sequential", "Model", "Functional") and owner.startswith("keras"):
+        return f"{_MODEL_NAMES[attribute_name]}.{member}"
+    for prefix in _LAYER_MODULES:
+        if name.startswith(prefix) and name.count(".") > 2 and module.rpartition(".")[2][:1].islower():
+            return LAYERS + member
+    return name
+
+
+def family(name: str) -> Handler | Value | None:
+    """The constructor of any layer class, and the functions of old Keras that make a layer and call it (`add([a, b])`)."""
+    if not name.startswith(LAYERS) or name.count(".") != 2:
+        return None
+    member = name[len(LAYERS) :]
+    if member[:1].isupper() and any(layer_class(member, version) for version in Version):
+        return constructor(member)
+    if any(function_signature(member, version) for version in Version):
+        return _merging_function(member)
+    return None
+
+
+def constructor(class_name: str) -> Handler:
+    """The model of a layer's constructor."""
+
+    def make_layer(call: Call) -> Value:
+        layer = build_layer(call, class_name, call.site)
+        return LayerValue(layer) if layer is not None else unknown(class_name)
+
+    return make_layer
+
+
+def build_layer(call: Call, class_name: str, origin: Site) -> Layer | None:
+    """The layer that a constructor call makes; None where Keras raises or the arguments are not all known."""
+    if call.open_args:
+        return None
+    made = construct(
+        class_name,
+        [to_argument(call, value) for value in call.args],
+        {name: to_argument(call, value) for name, value in call.keywords.items()},
+        version_of(call),
+        key=fresh_key(),
+        origin=origin,
+        open_keywords=call.open_keywords,
+    )
+    call.record(LayerConstructed(class_name, made.problems, made.layer))
+    return made.layer
+
+
+def _merging_function(function: str) -> Handler:
+    """`concatenate`, `add` … of old Keras: the layer of that name, called at once."""
+    class_name = function.title()
+
+    def merge(call: Call, inputs: Value) -> Value:
+        rest = Call(call.interpreter, call.site, call.name, call.args[1:], dict(call.keywords), False, call.open_keywords)
+        rest.keywords.pop("inputs", None)
+        layer = build_layer(rest, class_name, call.site)
+        return unknown(function) if layer is None else call_on(call, layer, inputs)
+
+    return merge
+
+
+@model("keras.layers.Input", "keras.Input")
+def make_input(call: Call) -> Value:
+    """`Input(...)`: the symbolic tensor that a functional graph starts from."""
+    made = construct(
+        "Input",
+        [to_argument(call, value) for value in call.args],
+        {name: to_argument(call, value) for name, value in call.keywords.items()},
+        version_of(call),
+        key=fresh_key(),
+        origin=call.site,
+        open_keywords=call.open_keywords or call.open_args,
+    )
+    call.record(LayerConstructed("Input", made.problems, made.layer))
+    if made.layer is None or made.layer.declared is None or call.open_args:
+        return unknown("Input(…)")
+    return as_value(call, call_graph(made.layer, None, version_of(call)).output)
+
+
+# --- calling ---------------------------------------------------------------------------------------------------------
+
+
+@model("keras.layers.Layer.__call__")
+def call_layer_value(call: Call, layer: Value, inputs: Value) -> Value:
+    """`layer(inputs)`: extends the functional graph, or computes on data."""
+    assert isinstance(layer, LayerValue)
+    return call_on(call, layer.layer, inputs)
+
+
+def call_on(call: Call, layer: Layer, inputs: Value) -> Value:
+    """The value of calling a layer on symbolic tensors, on data, or on something that is not known."""
+    inputs = call.interpreter.state.resolve(inputs)
+    if isinstance(inputs, (LayerValue, External, Const)) or (isinstance(inputs, Ref) and call.sequence(inputs) is None):
+        return unknown(layer.class_name)
+    structure, version = to_structure(call, inputs), version_of(call)
+    states = call.keywords.get("initial_state", NONE)
+    initial = None if states == NONE else to_structure(call, states)
+    others = {name: to_argument(call, value) for name, value in call.keywords.items() if name != "initial_state"}
+    is_symbolic = bool(flattened(structure))
+    if is_symbolic:
+        called = call_graph(layer, structure, version, initial_state=initial, call_arguments=others)
+        applied, output = called.node.applied, called.output
+    else:
+        applied = apply(layer, structure, version, initial_state=initial, call_arguments=others)
+        output = applied.output
+    producer, made = _producer(inputs)
+    call.record(LayerApplied(layer, plain(structure), applied, producer, made, eager=not is_symbolic))
+    if applied.refusal is not None:
+        return unknown(layer.class_name)
+    if not is_symbolic:
+        return concrete(call, _with_batch(output, structure), layer.class_name.lower())
+    return as_value(call, output)
+
+
+def _with_batch(output: Structure, inputs: Structure) -> Structure:
+    """The output on data: its batch is that of the input."""
+    first = inputs[0] if isinstance(inputs, tuple) and inputs else inputs
+    if isinstance(output, tuple):
+        return tuple(_with_batch(part, first) for part in output)
+    if not isinstance(output, Tensor) or not isinstance(first, Tensor):
+        return output
+    known = output.shape.exact and output.shape.dims and first.shape.exact and first.shape.dims
+    if known and output.shape.dims[0] is None:
+        return replace(output, shape=Shape((first.shape.dims[0], *output.shape.dims[1:])))
+    return output
+
+
+def _producer(value: Value) -> tuple[Layer | None, Site | None]:
+    """The layer that made a tensor, and where."""
+    if isinstance(value, KerasTensor):
+        node = value.tensor.node
+        return (node.layer if node is not None else None), value.site
+    return None, value.site if isinstance(value, Array) else None
+
+
+def as_value(call: Call, output: Structure) -> Value:
+    """The value of what a layer gives in a graph; several outputs come as a list."""
+    if isinstance(output, SymbolicTensor):
+        return KerasTensor(output, call.site)
+    if isinstance(output, tuple):
+        return call.new_list(as_value(call, part) for part in output)
+    return Unknown(fresh_key(), "tensor")
+
+
+# --- attributes ------------------------------------------------------------------------------------------------------
+
+
+@attribute("keras.KerasTensor.shape", "keras.KerasTensor._keras_shape")
+def tensor_shape(call: Call, tensor: Value) -> Value:
+    assert isinstance(tensor, KerasTensor)
+    return shape_value(tensor.shape, tensor.key, "tensor")
+
+
+@model("keras.KerasTensor.get_shape", "keras.backend.int_shape")
+def get_shape(call: Call, tensor: Value) -> Value:
+    if isinstance(tensor, KerasTensor):
+        return shape_value(tensor.shape, tensor.key, "tensor")
+    return call.unknown("shape")
+
+
+@attribute("keras.layers.Layer.name")
+def layer_name(call: Call, layer: Value) -> Value:
+    if isinstance(layer, LayerValue) and layer.layer.name is not None:
+        return Const(layer.layer.name)
+    return call.unknown("name")
+
+
+@attribute("keras.layers.Layer.units")
+def layer_units(call: Call, layer: Value) -> Value:
+    units = layer.layer.arguments.get("units") if isinstance(layer, LayerValue) else None
+    return Const(units) if isinstance(units, int) else call.unknown("units")
+
+

@@ -1,0 +1,312 @@
+"""Models: building, compiling, and giving them data."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lstmlint.interpreter.call import Call
+from lstmlint.interpreter.state import Instance
+from lstmlint.interpreter.values import (
+    NONE,
+    Ref,
+    Value,
+    fresh_key,
+    unknown,
+)
+from lstmlint.keras.layers.base import Layer, Structure, Tensor
+from lstmlint.keras.layers.registry import rule
+from lstmlint.keras.model import Functional, Sequential, SymbolicTensor, flattened, functional, model_layer
+from lstmlint.libraries.keras_layers import as_value, call_on
+from lstmlint.libraries.keras_values import (
+    KerasTensor,
+    LayerValue,
+    shape_value,
+    to_argument,
+    version_of,
+)
+from lstmlint.libraries.registry import attribute, model
+from lstmlint.shapes.dims import SymbolicDim
+from lstmlint.shapes.shape import Shape
+from lstmlint.trace import LayerApplied, ModelChanged, ModelState
+
+SEQUENTIAL = "keras.Sequential"
+MODEL = "keras.Model"
+
+BASES = {SEQUENTIAL: MODEL}
+
+
+def state_of(call: Call, value: Value | None) -> ModelState | None:
+    """The model behind a value."""
+    found = call.payload(value)
+    return found if isinstance(found, ModelState) else None
+
+
+def change(call: Call, ref: Value, state: ModelState) -> None:
+    """Put a model in place of the one behind `ref`, and leave that in the trace."""
+    call.set_payload(ref, state)
+    call.record(ModelChanged(state))
+
+
+# --- building --------------------------------------------------------------------------------------------------------
+
+
+@model(SEQUENTIAL)
+def make_sequential(call: Call, layers: Value | None = None, name: Value | None = None) -> Value:
+    """`Sequential([layers], name)`."""
+    state = ModelState(Sequential(), fresh_key(), "Sequential", call.interpreter.target_name, call.site)
+    ref = call.new_object(SEQUENTIAL, state)
+    if layers is None or layers == NONE:
+        call.record(ModelChanged(state))
+        return ref
+    items = call.items(layers)
+    if items is None:
+        change(call, ref, replace(state, graph=None))
+        return ref
+    for item in items:
+        add(call, ref, item)
+    return ref
+
+
+@model("keras.Sequential.add")
+def add(call: Call, target: Value, layer: Value) -> Value:
+    """`model.add(layer)`; the event tells what the layer makes of what comes to it."""
+    state = state_of(call, target)
+    if state is None:
+        return NONE
+    added = as_layer(call, layer)
+    graph = state.graph
+    if not isinstance(graph, Sequential) or added is None:
+        change(call, target, replace(state, graph=None))
+        return NONE
+    version = version_of(call)
+    inputs, producer = graph.output, graph.layers[-1] if graph.layers else None
+    grown = graph.add(added, version)
+    if len(grown.steps) > len(graph.steps):
+        step = grown.steps[-1]
+        seen = grown.input if producer is None else inputs
+        call.record(LayerApplied(step.layer, seen, step.applied, producer, None, in_sequential=True))
+    change(call, target, replace(state, graph=grown))
+    return NONE
+
+
+def as_layer(call: Call, value: Value) -> Layer | None:
+    """The layer that a Sequential takes for `value`; one whose class is not known is opaque.  None: surely no layer."""
+    value = call.interpreter.state.resolve(value)
+    if isinstance(value, LayerValue):
+        return value.layer
+    if isinstance(value, KerasTensor):
+        node = value.tensor.node
+        return node.layer if node is not None and node.layer.class_name == "InputLayer" else None
+    state = state_of(call, value)
+    if state is not None:
+        if state.graph is None:
+            return opaque(call, state.class_name)
+        return model_layer(state.graph, state.key, origin=state.site)
+    if isinstance(value, Ref) and value.kind == "instance":
+        target = call.interpreter.state.read(value)
+        name = "Layer"
+        if isinstance(target, Instance):
+            cls = call.interpreter.state.read(target.cls)
+            name = getattr(cls, "name", name)
+        return opaque(call, name)
+    return opaque(call, "?")
+
+
+def opaque(call: Call, name: str) -> Layer:
+    """A layer of which nothing is known."""
+    return Layer(rule(name), {}, fresh_key(), None, None, call.site)
+
+
+@model("keras.Sequential.pop")
+def pop(call: Call, target: Value) -> Value:
+    state = state_of(call, target)
+    if state is not None and isinstance(state.graph, Sequential):
+        change(call, target, replace(state, graph=state.graph.pop()))
+    return call.unknown("layer")
+
+
+@model(MODEL)
+def make_model(call: Call, inputs: Value | None = None, outputs: Value | None = None) -> Value:
+    """`Model(inputs, outputs)`: the graph between them."""
+    inputs = inputs if inputs is not None else call.keywords.get("input")
+    outputs = outputs if outputs is not None else call.keywords.get("output")
+    graph = None
+    if inputs is not None and outputs is not None:
+        given, made = tensors(call, inputs), tensors(call, outputs)
+        if given is not None and made is not None and flattened(given) and flattened(made):
+            graph = functional(given, made)
+    state = ModelState(graph, fresh_key(), "Functional", call.interpreter.target_name, call.site)
+    call.record(ModelChanged(state))
+    return call.new_object(MODEL, state)
+
+
+def tensors(call: Call, value: Value) -> Structure:
+    """The graph tensors in a value (a list of one is that one); an Unknown among them has no maker."""
+    value = call.interpreter.state.resolve(value)
+    if isinstance(value, KerasTensor):
+        return value.tensor
+    mapping = call.mapping(value)
+    items = call.items(value) if mapping is None else tuple(v for _, v in mapping.entries.values())
+    if items is None:
+        return None
+    parts = tuple(tensors(call, item) for item in items)
+    if any(part is None for part in parts):
+        return None
+    return parts[0] if len(parts) == 1 else parts
+
+
+# --- properties ------------------------------------------------------------------------------------------------------
+
+
+@attribute("keras.Model.layers")
+def model_layers(call: Call, target: Value) -> Value:
+    state = state_of(call, target)
+    if state is None or state.graph is None:
+        return call.unknown("layers")
+    return call.new_list(LayerValue(layer) for layer in state.graph.layers)
+
+
+@attribute("keras.Model.output", "keras.Model.outputs")
+def model_output(call: Call, target: Value) -> Value:
+    state = state_of(call, target)
+    if state is None or state.graph is None:
+        return call.unknown("output")
+    graph = state.graph
+    output = graph.outputs if isinstance(graph, Functional) else _without_maker(graph.output)
+    value = as_value(call, output)
+    return call.new_list([value]) if call.name.endswith("outputs") and isinstance(value, KerasTensor) else value
+
+
+@attribute("keras.Model.input", "keras.Model.inputs")
+def model_input(call: Call, target: Value) -> Value:
+    state = state_of(call, target)
+    if state is None or state.graph is None:
+        return call.unknown("input")
+    graph = state.graph
+    given = graph.inputs if isinstance(graph, Functional) else _without_maker(graph.input)
+    value = as_value(call, given)
+    return call.new_list([value]) if call.name.endswith("inputs") and isinstance(value, KerasTensor) else value
+
+
+def _without_maker(structure: Structure) -> Structure:
+    if isinstance(structure, Tensor):
+        return SymbolicTensor(structure.shape, structure.dtype, structure.activation)
+    return None
+
+
+@attribute("keras.Model.output_shape")
+def output_shape(call: Call, target: Value) -> Value:
+    return _shape_of(call, target, "output")
+
+
+@attribute("keras.Model.input_shape")
+def input_shape(call: Call, target: Value) -> Value:
+    return _shape_of(call, target, "input")
+
+
+def _shape_of(call: Call, target: Value, side: str) -> Value:
+    state = state_of(call, target)
+    if state is None or state.graph is None:
+        return call.unknown(f"{side}_shape")
+    graph = state.graph
+    if side == "output":
+        found = graph.output
+    else:
+        found = graph.inputs if isinstance(graph, Functional) else graph.input
+    return shape_value(found.shape, state.key, "model") if isinstance(found, Tensor) else call.unknown("shape")
+
+
+@model("keras.Model.get_layer")
+def get_layer(call: Call, target: Value, name: Value | None = None, index: Value | None = None) -> Value:
+    state = state_of(call, target)
+    wanted, position = call.constant(name), call.constant(index)
+    if state is not None and state.graph is not None:
+        for layer in state.graph.layers if isinstance(wanted, str) else ():
+            if layer.name == wanted:
+                return LayerValue(layer)
+        if isinstance(position, int) and position < len(state.graph.layers):
+            return LayerValue(state.graph.layers[position])
+    return call.unknown("layer")
+
+
+# --- compiling and calling -------------------------------------------------------------------------------------------
+
+
+@model("keras.Model.compile")
+def compile_model(call: Call, target: Value, optimizer: Value | None = None, loss: Value | None = None) -> Value:
+    """`model.compile(optimizer, loss)`: remembers the loss."""
+    from lstmlint.libraries.keras_training import loss_of
+
+    state = state_of(call, target)
+    if state is not None:
+        found = None if call.open_args or call.open_keywords else loss_of(call, loss)
+        change(call, target, replace(state, loss=found, compiled_at=call.site))
+    return NONE
+
+
+@model("keras.Model.build")
+def build(call: Call, target: Value, input_shape: Value | None = None) -> Value:
+    """`model.build(input_shape)`, the batch axis included."""
+    state = state_of(call, target)
+    dims = call.interpreter.state.resolve(input_shape) if input_shape is not None else None
+    if state is None or not isinstance(state.graph, Sequential) or state.graph.input is not None or dims is None:
+        return NONE
+    items = to_argument(call, dims)
+    if isinstance(items, tuple):
+        if all(item is None or isinstance(item, (int, SymbolicDim)) for item in items):
+            feed_sequential(call, target, state, Tensor(Shape(items)))
+    return NONE
+
+
+def feed_sequential(call: Call, target: Value, state: ModelState, tensor: Tensor) -> ModelState:
+    """A Sequential that did not know its input meets it: every layer is applied, and new refusals are events."""
+    graph = state.graph
+    assert isinstance(graph, Sequential)
+    fed = graph.on(tensor, version_of(call))
+    producer: Layer | None = None
+    seen: Structure = tensor
+    for before, after in zip(graph.steps, fed.steps):
+        if after.refusal is not None and before.refusal is None:
+            call.record(LayerApplied(after.layer, seen, after.applied, producer, None, late=call.site, in_sequential=True))
+        producer, seen = after.layer, after.applied.output
+    changed = replace(state, graph=fed)
+    change(call, target, changed)
+    return changed
+
+
+@model("keras.Model.__call__")
+def call_model(call: Call, target: Value, inputs: Value) -> Value:
+    """`model(x)`: the model as a layer of another graph, or run on data."""
+    state = state_of(call, target)
+    if state is None or state.graph is None:
+        return unknown("model(…)")
+    layer = model_layer(state.graph, state.key, origin=state.site)
+    return call_on(call, layer, inputs)
+
+
+@model(
+    "keras.Model.summary", "keras.Model.save", "keras.Model.save_weights", "keras.Model.load_weights", "keras.Model.set_weights",
+    "keras.Model.reset_states", "keras.Model.reset_metrics", "keras.Model.export",
+)  # fmt: skip
+def no_effect(call: Call, target: Value) -> Value:
+    """Methods that change no shape."""
+    return NONE
+
+
+@model("keras.Model.__setattr__")
+def set_model_attribute(call: Call, target: Value, name: Value, value: Value) -> Value:
+    return NONE
+
+
+@model("keras.Model.__forget__")
+def forget_model(call: Call, target: Value) -> Value:
+    """Code that is not known had the model in hand: it may have added layers or compiled it."""
+    state = state_of(call, target)
+    if state is not None:
+        call.set_payload(target, replace(state, graph=None, loss=None))
+    return NONE
+
+
+@model("keras.utils.plot_model", "keras.utils.vis_utils.plot_model", "keras.utils.print_summary")
+def plot_model(call: Call) -> Value:
+    return NONE

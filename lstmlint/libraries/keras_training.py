@@ -1,0 +1,287 @@
+"""Training: what `fit`, `evaluate`, `predict` and their relatives are given."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from lstmlint.interpreter.call import Call, Handler
+from lstmlint.interpreter.state import ClassObject
+from lstmlint.interpreter.values import (
+    NONE,
+    Const,
+    External,
+    Foreign,
+    Function,
+    Generator,
+    Method,
+    Partial,
+    Ref,
+    Sequence,
+    Symbolic,
+    Unknown,
+    Value,
+    as_dim,
+    fresh_key,
+    unknown,
+)
+from lstmlint.keras.layers.base import Structure, Tensor
+from lstmlint.keras.losses import Loss, canonical
+from lstmlint.keras.model import Functional, Sequential, flattened
+from lstmlint.libraries.arrays import NDARRAY, Array, as_array, shape_of
+from lstmlint.libraries.keras_models import feed_sequential, state_of
+from lstmlint.libraries.keras_values import Configured, version_of
+from lstmlint.libraries.registry import model
+from lstmlint.shapes.dims import Dim
+from lstmlint.shapes.shape import Shape
+from lstmlint.trace import Data, DataStructure, ModelState, Trained
+
+_CONFIGURED = (
+    "keras.losses.", "keras.optimizers.", "keras.metrics.", "keras.callbacks.", "keras.regularizers.", "keras.initializers.",
+    "keras.constraints.",
+)  # fmt: skip
+
+
+def family(name: str) -> Handler | Value | None:
+    """Classes of which only name and arguments matter: losses, optimizers, callbacks …"""
+    if name.startswith(_CONFIGURED) and name.rpartition(".")[2][:1].isupper():
+        return _configured
+    return None
+
+
+def _configured(call: Call) -> Value:
+    return Configured(call.name, tuple(call.keywords.items()))
+
+
+# --- losses ----------------------------------------------------------------------------------------------------------
+
+
+def loss_of(call: Call, value: Value | None) -> Any:
+    """The loss that `compile` is given: a `Loss`, a tuple or dict of them (several outputs), or None where unknown."""
+    if value is None:
+        return None
+    value = call.interpreter.state.resolve(value)
+    version = version_of(call)
+    if isinstance(value, Const):
+        return canonical(value.value, version) if isinstance(value.value, str) else None
+    if isinstance(value, External):
+        return canonical(value.name.rpartition(".")[2], version) if ".losses." in f".{value.name}" else None
+    if isinstance(value, Configured):
+        return _configured_loss(value, call)
+    if isinstance(value, (Function, Method, Partial)):
+        return Loss("user", getattr(value, "name", "loss"), None)
+    mapping = call.mapping(value)
+    if mapping is not None:
+        return {
+            key.value: loss_of(call, loss) for key, loss in mapping.entries.values() if isinstance(key, Const)
+        }  # fmt: skip
+    if isinstance(value, Ref) and value.kind == "instance":
+        return Loss("user_class", _class_name(call, value), None)
+    items = call.items(value)
+    return None if items is None else tuple(loss_of(call, item) for item in items)
+
+
+def _configured_loss(value: Configured, call: Call) -> Loss | None:
+    found = canonical(value.name.rpartition(".")[2], version_of(call))
+    if found is None:
+        return None
+    flag = value.keyword("from_logits")
+    known = bool(flag.value) if isinstance(flag, Const) else None if flag is not None else False
+    return replace(found, from_logits=known)
+
+
+def _class_name(call: Call, ref: Ref) -> str:
+    target = call.interpreter.state.read(ref)
+    cls = call.interpreter.state.read(target.cls) if hasattr(target, "cls") else None
+    return cls.name if isinstance(cls, ClassObject) else "Loss"
+
+
+# --- data ------------------------------------------------------------------------------------------------------------
+
+
+def data_of(call: Call, value: Value | None) -> DataStructure:
+    """What a model sees of a value that it is given."""
+    if value is None:
+        return None
+    value = call.interpreter.state.resolve(value)
+    if isinstance(value, Array):
+        found = value.range
+        return Data(
+            shape_of(call, value), value.kind, "object" if value.ragged else value.dtype, value.site, value.name,
+            one_hot=found is not None and found.one_hot, integral=found is not None and found.integral,
+        )  # fmt: skip
+    if isinstance(value, Unknown):
+        array = as_array(call, value)
+        return None if array is None else Data(array.shape, "unknown", None, None, value.name)
+    if isinstance(value, (Symbolic,)) or (isinstance(value, Const) and isinstance(value.value, (int, float))):
+        return Data(Shape(()), "number", None, call.site)
+    mapping = call.mapping(value)
+    if mapping is not None:
+        if mapping.others is not None:
+            return None
+        return {str(key.value): data_of(call, v) for key, v in mapping.entries.values() if isinstance(key, Const)}
+    return _items(call, value)
+
+
+def _items(call: Call, value: Value) -> DataStructure:
+    """A list: of arrays (several inputs), or of numbers and lists (one array in disguise)."""
+    sequence = call.sequence(value) if isinstance(value, (Sequence, Ref)) else None
+    if sequence is None or sequence.items is None:
+        array = as_array(call, value) if sequence is not None else None
+        return Data(array.shape, "list", array.dtype, call.site) if array is not None else None
+    items = [call.interpreter.state.resolve(item) for item in sequence.items]
+    if any(isinstance(item, (Array, Unknown)) for item in items):
+        return tuple(data_of(call, item) for item in items)
+    array = as_array(call, value)
+    return Data(array.shape, "list", array.dtype, call.site) if array is not None else None
+
+
+def is_stream(value: Value) -> bool:
+    """Whether a value yields batches: a generator, a data set, a library object or instance with `__getitem__`."""
+    if isinstance(value, (Generator,)):
+        return True
+    if isinstance(value, Foreign):
+        return not isinstance(value, Array)
+    if isinstance(value, Sequence):
+        return value.kind == "iterator"
+    return isinstance(value, Ref) and value.kind not in ("list", "dict", "set", "class", "module")
+
+
+def batch_of(call: Call, value: Value) -> tuple[DataStructure, DataStructure, bool]:
+    """Inputs and targets of one batch of a stream, and whether there are targets."""
+    sequence = call.sequence(value)
+    if sequence is None and isinstance(value, Ref):
+        element: Value | None = call.interpreter.subscript(value, Const(0), call.site)
+    elif sequence is not None and sequence.items:
+        element = call.interpreter.state.resolve(sequence.items[0])
+    else:
+        element = sequence.element if sequence is not None else None
+    if element is None:
+        return None, None, False
+    element = call.interpreter.state.resolve(element)
+    parts = element.items if isinstance(element, Sequence) else None
+    if parts is None and isinstance(element, Ref) and element.kind == "list":
+        parts = call.items(element)
+    if parts is None or not 1 <= len(parts) <= 3:
+        return (data_of(call, element) if isinstance(element, Array) else None), None, False
+    return data_of(call, parts[0]), data_of(call, parts[1]) if len(parts) > 1 else None, len(parts) > 1
+
+
+# --- the methods -----------------------------------------------------------------------------------------------------
+
+
+@model("keras.Model.fit")
+def fit(
+    call: Call, target: Value, x: Value | None = None, y: Value | None = None, batch_size: Value | None = None,
+    epochs: Value | None = None, verbose: Value | None = None, callbacks: Value | None = None,
+    validation_split: Value | None = None, validation_data: Value | None = None,
+) -> Value:  # fmt: skip
+    """`model.fit(x, y)`, and the evaluation of `validation_data` that goes with it."""
+    split = 0.0 if validation_split is None else call.constant(validation_split)
+    _train(call, "fit", target, x, y, batch_size, split if isinstance(split, (int, float)) else None)
+    pair = call.items(validation_data) if validation_data is not None else None
+    if pair is not None and len(pair) in (2, 3):
+        _train(call, "validation", target, pair[0], pair[1], batch_size, 0.0)
+    return Unknown(fresh_key(), "history")
+
+
+@model("keras.Model.evaluate")
+def evaluate(
+    call: Call, target: Value, x: Value | None = None, y: Value | None = None, batch_size: Value | None = None
+) -> Value:
+    _train(call, "evaluate", target, x, y, batch_size, 0.0)
+    return call.unknown("score")
+
+
+@model("keras.Model.train_on_batch", "keras.Model.test_on_batch")
+def train_on_batch(call: Call, target: Value, x: Value | None = None, y: Value | None = None) -> Value:
+    _train(call, "train_on_batch", target, x, y, None, 0.0)
+    return call.unknown("loss")
+
+
+@model("keras.Model.fit_generator", "keras.Model.evaluate_generator")
+def fit_generator(call: Call, target: Value, generator: Value | None = None) -> Value:
+    _train(call, "fit", target, generator, None, None, 0.0)
+    return Unknown(fresh_key(), "history")
+
+
+@model("keras.Model.predict", "keras.Model.predict_on_batch")
+def predict(call: Call, target: Value, x: Value | None = None, batch_size: Value | None = None) -> Value:
+    """`model.predict(x)`: a numpy array for each output, with as many rows as x."""
+    fed = _train(call, "predict", target, x, None, batch_size, 0.0)
+    state = state_of(call, target)
+    if state is None or state.graph is None:
+        return call.unknown("predict(…)")
+    first = fed[0] if isinstance(fed, tuple) and fed else fed
+    declared = _declared(state)
+    rows: Dim | None = None
+    if isinstance(first, Data) and first.shape.exact and isinstance(declared, Tensor):
+        if first.shape.rank == declared.shape.rank and first.shape.dims:
+            rows = first.shape.dims[0]
+    return _predicted(call, state.graph.output, rows)
+
+
+def _declared(state: ModelState) -> Structure:
+    graph = state.graph
+    if isinstance(graph, Functional):
+        inputs = flattened(graph.inputs)
+        return inputs[0] if inputs else None
+    return graph.input if isinstance(graph, Sequential) else None
+
+
+def _predicted(call: Call, output: Structure, rows: Dim | None) -> Value:
+    if isinstance(output, tuple):
+        return call.new_list(_predicted(call, part, rows) for part in output)
+    if not isinstance(output, Tensor) or not output.shape.exact or not output.shape.dims:
+        return call.unknown("predict(…)")
+    size = rows if rows is not None else call.symbol("len({})")
+    dims = [size, *(dim if dim is not None else call.symbol("{}.shape") for dim in output.shape.dims[1:])]
+    name = call.interpreter.target_name or "predict(…)"
+    return Array(Shape(tuple(dims)), NDARRAY, "float32", fresh_key(), call.site, name)
+
+
+@model("keras.Model.predict_generator")
+def predict_generator(call: Call, target: Value, generator: Value | None = None) -> Value:
+    return call.unknown("predict(…)")
+
+
+def _train(
+    call: Call, method: str, target: Value, x: Value | None, y: Value | None, batch_size: Value | None,
+    split: float | None,
+) -> DataStructure:  # fmt: skip
+    """Leave the event of one training call; a Sequential without a shape gets it from the data first."""
+    state = state_of(call, target)
+    if state is None or call.open_args or x is None:
+        return None
+    x = call.interpreter.state.resolve(x)
+    streamed = is_stream(x)
+    if streamed:
+        inputs, targets, has_targets = batch_of(call, x)
+    else:
+        inputs, targets = data_of(call, x), data_of(call, y)
+        has_targets = y is not None and y != NONE
+    graph = state.graph
+    if isinstance(graph, Sequential) and graph.input is None and isinstance(inputs, Data):
+        state = feed_sequential(call, target, state, _as_input(inputs, streamed))
+    size: Dim | None = 32
+    if batch_size is not None and batch_size != NONE:
+        size = as_dim(batch_size)
+    elif call.open_keywords:
+        size = None
+    call.record(Trained(method, state, inputs, targets, has_targets, size, streamed, split))
+    return inputs
+
+
+def _as_input(data: Data, is_batch: bool) -> Tensor:
+    """What the model is built on: the data's axes, the batch size left open."""
+    shape = data.shape
+    if shape.exact and shape.dims:
+        shape = Shape((None, *shape.dims[1:]))
+        if len(shape.dims) == 1:  # a vector of samples is given a feature axis
+            shape = Shape((None, 1))
+    return Tensor(shape, data.dtype)
+
+
+@model("keras.models.load_model", "keras.models.model_from_json", "keras.models.clone_model", "keras.models.model_from_yaml")
+def load_model(call: Call) -> Value:
+    return unknown("model")

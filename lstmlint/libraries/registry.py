@@ -1,0 +1,183 @@
+"""The table of library models: marked with `@model`, found under their qualified names, loaded when first asked for."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import TypeVar
+
+from lstmlint.interpreter.call import Handler
+from lstmlint.interpreter.values import Value
+
+F = TypeVar("F", bound=Handler)
+
+#: Modules of this package by the first part of the qualified names that they model.
+MODULES: dict[str, tuple[str, ...]] = {
+    "argparse": ("python_argparse",),
+    "builtins": ("python", "python_containers", "python_text", "python_modules"),
+    "collections": ("python_containers",),
+    "copy": ("python_containers",),
+    "functools": ("python_modules",),
+    "gc": ("python",),
+    "glob": ("python_text",),
+    "itertools": ("python_modules",),
+    "keras": ("keras_layers", "keras_models", "keras_training", "keras_data", "tensorflow"),
+    "logging": ("python",),
+    "math": ("python", "python_modules"),
+    "numpy": ("numpy", "numpy_elementwise", "numpy_indexing", "numpy_random", "numpy_shapes"),
+    "operator": ("python_modules",),
+    "os": ("python_text",),
+    "pandas": ("pandas", "pandas_indexing"),
+    "platform": ("python_modules",),
+    "pprint": ("python",),
+    "random": ("python", "python_modules"),
+    "shutil": ("python_text",),
+    "sklearn": ("sklearn",),
+    "socket": ("python_modules",),
+    "string": ("python_modules",),
+    "sys": ("python_modules",),
+    "tensorflow": ("tensorflow",),
+    "time": ("python", "python_modules", "python_text"),
+    "warnings": ("python",),
+}
+
+#: Prefixes of qualified names that mean the same thing; the first match counts.
+SYNONYMS: tuple[tuple[str, str], ...] = (
+    ("tensorflow.python.keras.", "keras."),
+    ("tensorflow.compat.v1.keras.", "keras."),
+    ("tensorflow.compat.v2.keras.", "keras."),
+    ("tensorflow.contrib.keras.", "keras."),
+    ("tensorflow.keras.", "keras."),
+    ("tf_keras.", "keras."),
+    ("keras.src.", "keras."),
+    ("keras.api.", "keras."),
+    ("keras.legacy.", "keras."),
+    ("keras._tf_keras.keras.", "keras."),
+)
+
+#: Packages whose functions, unless modelled, change none of their arguments.
+HARMLESS = frozenset({
+    "argparse", "builtins", "collections", "copy", "csv", "cv2", "datetime", "gc", "glob", "gzip", "h5py", "hashlib",
+    "IPython", "itertools", "joblib", "json", "keras", "logging", "math", "matplotlib", "numpy", "operator", "os",
+    "pandas", "pathlib", "pickle", "PIL", "platform", "plotly", "pprint", "random", "re", "requests", "scipy",
+    "seaborn", "shutil", "sklearn", "socket", "statsmodels", "string", "sys", "tensorflow", "time", "tqdm",
+    "warnings",
+})  # fmt: skip
+
+
+def model(*names: str, method: str | None = None) -> Callable[[F], F]:
+    """Mark a function as the model of the given qualified names (`method`: the same as a method of a type)."""
+
+    def mark(function: F) -> F:
+        function.qualified_names = names + ((method,) if method else ())  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+def attribute(*names: str) -> Callable[[F], F]:
+    """Mark a function as the model of properties: it is called at once when the attribute is read.
+
+    A model of `TYPE.__getattr__` marked so stands for every attribute of the type that nothing else models.
+    """
+
+    def mark(function: F) -> F:
+        function.qualified_names = names  # type: ignore[attr-defined]
+        function.is_property = True  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+def canonical(name: str) -> str:
+    """The one qualified name for all that mean the same: `tensorflow.keras.layers.LSTM` is `keras.layers.LSTM`."""
+    for prefix, replacement in SYNONYMS:
+        if name.startswith(prefix):
+            return canonical(replacement + name[len(prefix) :])
+        if name == prefix[:-1]:
+            return replacement[:-1]
+    return name
+
+
+class Registry:
+    """All models.  `aliases` of a library module map one qualified name to another, `bases` a type to its base type."""
+
+    def __init__(self) -> None:
+        self._models: dict[str, Handler | Value] = {}
+        self._aliases: dict[str, str] = {}
+        self._bases: dict[str, str] = {}
+        self._rewrites: list[Callable[[str], str]] = []
+        self._families: list[Callable[[str], Handler | Value | None]] = []
+        self._loaded: set[str] = set()
+        self._found: dict[str, Handler | Value | None] = {}
+
+    def lookup(self, name: str) -> Handler | Value | None:
+        """The model or constant of `name`, following synonyms, aliases and base types."""
+        try:
+            return self._found[name]
+        except KeyError:
+            found = self._found[name] = self._lookup(name)
+            return found
+
+    def harmless(self, name: str) -> bool:
+        return name.partition(".")[0] in HARMLESS
+
+    def _lookup(self, name: str) -> Handler | Value | None:
+        name = canonical(name)
+        self._load(name.partition(".")[0])
+        for rewrite in self._rewrites:
+            name = rewrite(name)
+        name = self._aliases.get(name, name)
+        found = self._models.get(name)
+        for family in self._families if found is None else ():
+            found = found or family(name)
+        owner, _, member = name.rpartition(".")
+        while found is None and owner in self._bases:
+            owner = self._bases[owner]
+            self._load(owner.partition(".")[0])
+            found = self._models.get(f"{owner}.{member}")
+        if found is None and not member.startswith("__"):
+            found = self._models.get(f"{name.rpartition('.')[0]}.__getattr__")
+        return found
+
+    def _load(self, top: str) -> None:
+        if top in self._loaded:
+            return
+        self._loaded.add(top)
+        for part in MODULES.get(top, ()):
+            if f"module {part}" in self._loaded:
+                continue
+            self._loaded.add(f"module {part}")
+            self._collect(importlib.import_module(f"lstmlint.libraries.{part}"))
+
+    def _collect(self, module: object) -> None:
+        """Take over what a library module models.
+
+        Errors: ValueError when a name is modelled twice.
+        """
+        for value in vars(module).values():
+            if getattr(value, "__module__", None) != getattr(module, "__name__", None):
+                continue
+            for name in getattr(value, "qualified_names", ()):
+                if self._models.get(name, value) is not value:
+                    raise ValueError(f"two library models of {name}")
+                self._models[name] = value
+        self._models.update(getattr(module, "CONSTANTS", {}))
+        self._aliases.update(getattr(module, "ALIASES", {}))
+        self._bases.update(getattr(module, "BASES", {}))
+        family = getattr(module, "family", None)
+        if family is not None and family not in self._families:
+            self._families.append(family)
+        rewrite = getattr(module, "rewrite", None)
+        if rewrite is not None and rewrite not in self._rewrites:
+            self._rewrites.append(rewrite)
+
+
+_SHARED: list[Registry] = []
+
+
+def shared_registry() -> Registry:
+    """The registry that all analyses of a process use: models are loaded once."""
+    if not _SHARED:
+        _SHARED.append(Registry())
+    return _SHARED[0]

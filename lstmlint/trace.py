@@ -1,0 +1,109 @@
+"""The trace: what a program does with its models, in the order in which it does it.  Events carry no judgement."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias, Union
+
+from lstmlint.interpreter.values import Site
+from lstmlint.keras.layers.base import Applied, ArgumentProblem, Layer, Structure
+from lstmlint.keras.model import Model
+from lstmlint.shapes.dims import Dim
+from lstmlint.shapes.shape import Shape
+
+
+@dataclass(frozen=True, slots=True)
+class LayerConstructed:
+    """A layer's constructor was called; `problems` is what Keras says about its arguments."""
+
+    class_name: str
+    problems: tuple[ArgumentProblem, ...]
+    layer: Layer | None
+
+
+@dataclass(frozen=True, slots=True)
+class LayerApplied:
+    """A layer met its input: in a Sequential model, in a functional graph, or called on data (`eager`).
+
+    `producer` is the layer that made the input, where there is one; `made` where the input value was made.
+    `late`: Keras finds out only when `fit`, `predict` or `build` gives the model its input (`call` is that place).
+    """
+
+    layer: Layer
+    inputs: Structure
+    applied: Applied
+    producer: Layer | None = None
+    made: Site | None = None
+    eager: bool = False
+    late: Site | None = None
+    in_sequential: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """A model at one moment.
+
+    `graph` is None when its layers are not known; `key` its identity, `name` the variable that holds it, `site` where it
+    was made.  `loss` is what `compile` was given (see `Trained.losses`), `compiled_at` where.
+    """
+
+    graph: Model | None
+    key: Hashable
+    class_name: str
+    name: str | None
+    site: Site
+    loss: Any = None
+    compiled_at: Site | None = None
+
+    def generalise(self, other: object) -> ModelState:
+        """The model that a loop leaves: one with the layers of both only if they are the same."""
+        if isinstance(other, ModelState) and other.graph is self.graph:
+            return replace(other, loss=self.loss if self.loss == other.loss else None)
+        return replace(self, graph=None, loss=None)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChanged:
+    """A model was made, or got a layer, a shape or a loss."""
+
+    model: ModelState
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """One array that a model is given.  Shapes: samples (or the batch) first.
+
+    `kind` is its qualified class, "list" for a Python list, "number" for an int; `site` where it was made, `name` what the
+    program calls it.
+    """
+
+    shape: Shape
+    kind: str
+    dtype: str | None = None
+    site: Site | None = None
+    name: str = "data"
+    one_hot: bool = False
+    integral: bool = False
+
+
+#: One array, several (a list or tuple), by name, or None where nothing is known.
+DataStructure: TypeAlias = Union[Data, "tuple[DataStructure, ...]", "dict[str, DataStructure]", None]
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """`fit`, `evaluate`, `train_on_batch`, `predict` … was called.
+
+    `inputs` and `targets` are None where not known; `has_targets` tells whether any were given.  `batch_size` is None
+    where not known.  `is_batched`: the data are single batches (from a generator or data set).
+    """
+
+    method: str
+    model: ModelState
+    inputs: DataStructure
+    targets: DataStructure
+    has_targets: bool
+    batch_size: Dim | None
+    is_batched: bool = False
+    validation_split: float | None = 0.0
