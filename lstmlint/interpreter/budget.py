@@ -27,7 +27,7 @@ MAX_FACETS = 4
 MAX_ENDS = 8
 
 #: Times that one operation may be split over the values of its operands, for one file.
-MAX_SPLITS = 2_000
+MAX_SPLITS = 400
 
 #: Items of a constant list, string or repetition that are kept one by one.
 MAX_ITEMS = 512

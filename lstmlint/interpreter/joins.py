@@ -21,12 +21,12 @@ from lstmlint.interpreter.values import (
     Facets,
     Foreign,
     Guard,
+    Ref,
     Sequence,
     Symbolic,
     Text,
     Unknown,
     Value,
-    as_dim,
     fresh_key,
     from_dim,
     unknown,
@@ -128,7 +128,31 @@ def _join_objects(guard: Guard, a: HeapObject, b: HeapObject) -> HeapObject:
             return DictObject(entries, a.other_key, a.others, a.length)
     if isinstance(a, LibraryObject) and isinstance(b, LibraryObject) and a.payload == b.payload:
         return a
+    if len(_object_leaves(a)) + len(_object_leaves(b)) > budget.MAX_FACETS:
+        return _cover_objects([*_object_leaves(a), *_object_leaves(b)])
     return FacetObject(guard, a, b)
+
+
+def _object_leaves(thing: HeapObject) -> list[HeapObject]:
+    if isinstance(thing, FacetObject):
+        return _object_leaves(thing.then) + _object_leaves(thing.other)
+    return [thing]
+
+
+def _cover_objects(things: list[HeapObject]) -> HeapObject:
+    """One object for all that a mutable may be, when these are too many to be told apart."""
+    first = things[0]
+    if isinstance(first, LibraryObject):
+        payload = first.payload
+        for thing in things[1:]:
+            if isinstance(thing, LibraryObject) and hasattr(payload, "generalise"):
+                payload = payload.generalise(thing.payload)
+        return LibraryObject(payload)
+    if isinstance(first, ListObject):
+        return ListObject(Sequence(first.content.kind, None, None, None))
+    if isinstance(first, Instance):
+        return Instance(first.cls, {}, True)
+    return DictObject({}, unknown(), unknown())
 
 
 def _join_names(guard: Guard, a: dict[str, Value], b: dict[str, Value]) -> dict[str, Value]:
@@ -238,7 +262,23 @@ def generalise_all(values: list[Value]) -> Value | None:
     return result
 
 
-def is_same_int(a: Value, b: Value) -> Answer:
-    """Whether two values are the same int."""
-    left, right = as_dim(a), as_dim(b)
-    return Answer.CANNOT_KNOW if left is None or right is None else equal(left, right)
+def covering(state: State, values: list[Value]) -> Value | None:
+    """One value that covers all of `values`, lists among them as what they hold now; None for none."""
+    if not values or all(value is values[0] for value in values):
+        return values[0] if values else None
+    return generalise_all([snapshot(state, value) for value in values])
+
+
+def snapshot(state: State, value: Value) -> Value:
+    """A list or set as the immutable sequence that it is now; any other value as it is."""
+    value = state.resolve(value)
+    if not isinstance(value, Ref) or value.kind not in ("list", "set") or value.address not in state.heap:
+        return value
+    target = state.read(value)
+    if not isinstance(target, ListObject):
+        return value
+    content = target.content
+    if content.items is not None:
+        return Sequence(content.kind, tuple(snapshot(state, item) for item in content.items), content.length)
+    element = content.element
+    return Sequence(content.kind, None, content.length, None if element is None else snapshot(state, element))

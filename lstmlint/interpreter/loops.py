@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lstmlint.interpreter import budget, operators
-from lstmlint.interpreter.joins import elements, generalise, generalise_all, join_many, same_value
+from lstmlint.interpreter.joins import covering, elements, generalise, join_many, same_value, snapshot
 from lstmlint.interpreter.state import (
     ClassObject,
     DictObject,
@@ -71,7 +71,7 @@ def item_of(run: Interpreter, sequence: Sequence | None) -> Value:
         return unknown("item")
     if sequence.kind == "range":
         return _index(sequence)
-    item = generalise_all(list(sequence.items)) if sequence.items is not None else sequence.element
+    item = covering(run.state, list(sequence.items)) if sequence.items is not None else sequence.element
     if isinstance(item, Sequence) and item.items is not None:  # enumerate and zip of ranges
         renewed = tuple(_index(part) if isinstance(part, Sequence) and part.kind == "range" else part for part in item.items)
         return Sequence(item.kind, renewed, len(renewed))
@@ -185,24 +185,26 @@ def _stable(run: Interpreter, before: State, first: State, second: State, count:
     for address, theirs in second.heap.items():
         ours, oldest = first.heap.get(address), before.heap.get(address)
         if oldest is not None and (ours is not theirs or ours is not oldest):
-            heap[address] = _stable_object(oldest, ours if ours is not None else oldest, theirs, count)
+            heap[address] = _stable_object(second, oldest, ours if ours is not None else oldest, theirs, count)
     kept = {key: fact for key, fact in second.facts.items() if key in before.facts}
     return State(heap, set(), kept, dict(before.equal_to), dict(second.refined))
 
 
-def _stable_object(oldest: HeapObject, first: HeapObject, second: HeapObject, count: Dim | None) -> HeapObject:
+def _stable_object(
+    state: State, oldest: HeapObject, first: HeapObject, second: HeapObject, count: Dim | None
+) -> HeapObject:
     if isinstance(second, Scope) and isinstance(first, Scope):
         merged = Scope(
-            _stable_names(first.names, second.names), second.parent, second.kind, second.globals_, second.nonlocals
+            _stable_names(state, first.names, second.names), second.parent, second.kind, second.globals_, second.nonlocals
         )
         merged.stars = second.stars
         return merged
     if isinstance(second, Instance) and isinstance(first, Instance):
-        return Instance(second.cls, _stable_names(first.attributes, second.attributes), first.open_ or second.open_)
+        return Instance(second.cls, _stable_names(state, first.attributes, second.attributes), first.open_ or second.open_)
     if isinstance(second, ListObject) and isinstance(first, ListObject) and isinstance(oldest, ListObject):
-        return ListObject(_stable_list(oldest.content, first.content, second.content, count))
+        return ListObject(_stable_list(state, oldest.content, first.content, second.content, count))
     if isinstance(second, DictObject) and isinstance(first, DictObject):
-        return _stable_dict(first, second)
+        return _stable_dict(state, first, second)
     if isinstance(second, LibraryObject) and isinstance(first, LibraryObject):
         if first.payload is not second.payload and hasattr(second.payload, "generalise"):
             return LibraryObject(first.payload.generalise(second.payload))
@@ -214,12 +216,12 @@ def _stable_object(oldest: HeapObject, first: HeapObject, second: HeapObject, co
     return second
 
 
-def _stable_names(first: dict[str, Value], second: dict[str, Value]) -> dict[str, Value]:
+def _stable_names(state: State, first: dict[str, Value], second: dict[str, Value]) -> dict[str, Value]:
     names = dict(second)
     for name, value in second.items():
         older = first.get(name)
         if older is not None and older is not value:
-            names[name] = generalise(older, value)
+            names[name] = generalise(snapshot(state, older), snapshot(state, value))
     return names
 
 
@@ -235,15 +237,17 @@ def _growth(older: Sequence, newer: Sequence) -> int | None:
     return grown if isinstance(grown, int) and grown >= 0 else None
 
 
-def _stable_list(oldest: Sequence, first: Sequence, second: Sequence, count: Dim | None) -> Sequence:
+def _stable_list(
+    state: State, oldest: Sequence, first: Sequence, second: Sequence, count: Dim | None
+) -> Sequence:
     grown, again = _growth(oldest, first), _growth(first, second)
-    element = generalise_all([*elements(first), *elements(second)])
+    element = covering(state, [*elements(first), *elements(second)])
     if grown == 0 and again == 0:
         return second
     same = grown is not None and grown == again and oldest.length is not None
     if second.items is not None and grown == again and oldest.items is not None and grown:
         # Items appended by the two passes stand for all of them.
-        element = generalise_all(list(second.items))
+        element = covering(state, list(second.items))
     if same and count is not None:
         assert oldest.length is not None and grown is not None
         return Sequence(second.kind, None, oldest.length + grown * count, element)
@@ -251,17 +255,17 @@ def _stable_list(oldest: Sequence, first: Sequence, second: Sequence, count: Dim
     return Sequence(second.kind, None, length, element)
 
 
-def _stable_dict(first: DictObject, second: DictObject) -> DictObject:
+def _stable_dict(state: State, first: DictObject, second: DictObject) -> DictObject:
     if first.entries.keys() == second.entries.keys() and first.others is second.others:
         entries = {
-            key: (pair[0], generalise(first.entries[key][1], pair[1])) for key, pair in second.entries.items()
+            key: (pair[0], generalise(snapshot(state, first.entries[key][1]), snapshot(state, pair[1]))) for key, pair in second.entries.items()
         }  # fmt: skip
         return DictObject(entries, second.other_key, second.others, second.length)
     values = [value for target in (first, second) for _, value in target.entries.values()]
     values += [target.others for target in (first, second) if target.others is not None]
     keys = [key for target in (first, second) for key, _ in target.entries.values()]
     keys += [target.other_key for target in (first, second) if target.other_key is not None]
-    return DictObject({}, generalise_all(keys) or unknown(), generalise_all(values) or unknown(), None)
+    return DictObject({}, covering(state, keys) or unknown(), covering(state, values) or unknown(), None)
 
 
 # --- comprehensions --------------------------------------------------------------------------------------------------
@@ -276,7 +280,7 @@ def set_comprehension(run: Interpreter, node: tree.SetComp) -> Value:
     if content.items is not None and all(isinstance(item, Const) for item in content.items):
         unique = tuple({item.key: item for item in content.items}.values())
         return run.allocate(ListObject(Sequence("set", unique, len(unique))), "set")
-    return run.allocate(ListObject(Sequence("set", None, symbol("length", None), generalise_all(elements(content)))), "set")
+    return run.allocate(ListObject(Sequence("set", None, symbol("length", None), covering(run.state, elements(content)))), "set")
 
 
 def generator_expression(run: Interpreter, node: tree.GeneratorExp) -> Value:
@@ -292,7 +296,7 @@ def dict_comprehension(run: Interpreter, node: tree.DictComp) -> Value:
         if len(pairs) == len(content.items) and all(isinstance(key, Const) for key, _ in pairs):
             made.entries = {key.key: (key, value) for key, value in pairs}
             return run.allocate(made, "dict")
-    element = generalise_all(elements(content))
+    element = covering(run.state, elements(content))
     key, value = element.items if isinstance(element, Sequence) and element.items is not None else (unknown(), unknown())
     distinct = _distinct_keys(node)
     made.other_key, made.others, made.length = key, value, content.length if distinct else symbol("length", None)
@@ -339,7 +343,7 @@ def _generate(run: Interpreter, element: tree.Expression, generators: list[tree.
     items = _unrollable(sequence) if sequence is not None else None
     if items is not None:
         parts = [_filtered(run, generator, inner, element, item) for item in items]
-        return _chained(parts)
+        return _chained(run, parts)
     passes: list[Sequence] = []
     for _ in range(2):  # two passes: what depends on the index differs between them
         bind(run, generator.target, item_of(run, sequence))
@@ -350,7 +354,7 @@ def _generate(run: Interpreter, element: tree.Expression, generators: list[tree.
     total = length * each if length is not None and each is not None else None
     if total is None:
         total = symbol("length", None, lower=1)
-    return Sequence("list", None, total, generalise_all([*elements(first), *elements(second)]))
+    return Sequence("list", None, total, covering(run.state, [*elements(first), *elements(second)]))
 
 
 def _filtered(
@@ -373,14 +377,14 @@ def _filtered(
             return Sequence("list", (), 0)
         is_open = is_open or isinstance(truth, Truth)
     content = _generate(run, element, inner)
-    return Sequence("list", None, None, generalise_all(elements(content))) if is_open else content
+    return Sequence("list", None, None, covering(run.state, elements(content))) if is_open else content
 
 
-def _chained(parts: list[Sequence]) -> Sequence:
+def _chained(run: Interpreter, parts: list[Sequence]) -> Sequence:
     if all(part.items is not None for part in parts):
         items = tuple(item for part in parts for item in part.items or ())
         return Sequence("list", items, len(items))
     length: Dim | None = 0
     for part in parts:
         length = length + part.length if length is not None and part.length is not None else None
-    return Sequence("list", None, length, generalise_all([e for part in parts for e in elements(part)]))
+    return Sequence("list", None, length, covering(run.state, [e for part in parts for e in elements(part)]))

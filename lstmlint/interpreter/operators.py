@@ -85,7 +85,7 @@ def _number_arithmetic(left: Value, op: str, right: Value) -> Value:
         dim = ARITHMETIC[op](a, b)
         if exact:
             return from_dim(dim)
-    name = f"{text_of(left)} {op} {text_of(right)}"
+    name = f"{_operand(left, op)} {op} {_operand(right, op)}"
     number = "float" if op == "/" and _is_number(left) and _is_number(right) else None
     if number is None and _is_number(left) and _is_number(right):
         number = "int" if a is not None and b is not None and op in DIM_OPERATORS else "float"
@@ -127,12 +127,12 @@ def _sequence_arithmetic(run: Interpreter, left: Value, op: str, right: Value) -
     """Concatenation and repetition of lists and tuples; None when the operands are something else."""
     first, second = _plain_sequence(run, left), _plain_sequence(run, right)
     if op == "+" and first is not None and second is not None:
-        return sequences.new(run, sequences.concatenated(first, second))
+        return sequences.new(run, sequences.concatenated(run, first, second))
     if op == "*" and (first is None) is not (second is None):
         content = first or second
         assert content is not None
         count = as_dim(right if first is not None else left)
-        return sequences.new(run, sequences.repeated(content, count))
+        return sequences.new(run, sequences.repeated(run, content, count))
     if isinstance(left, Ref) and left.kind == "set" and op in ("|", "-", "&", "^"):
         return sequences.new(run, Sequence("set", None, None, None))
     return None
@@ -360,6 +360,11 @@ def text_of(value: Value) -> str:
     if isinstance(value, External):
         return value.name.rpartition(".")[2]
     return str(getattr(value, "name", None) or "…")
+
+
+def _operand(value: Value, op: str) -> str:
+    text = text_of(value)
+    return f"({text})" if op not in ("+", "-") and " " in text and not text.endswith(")") else text
 
 
 def _is_text(value: Value) -> bool:

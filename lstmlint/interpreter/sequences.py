@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
 from lstmlint.interpreter import budget, calls
-from lstmlint.interpreter.joins import elements, generalise_all
+from lstmlint.interpreter.joins import covering, elements
 from lstmlint.interpreter.state import DictObject, Instance, LibraryObject, ListObject
 from lstmlint.interpreter.values import (
     NONE,
@@ -52,21 +52,21 @@ def new_list(run: Interpreter, items: list[Value], kind: str = "list") -> Ref:
     return run.allocate(ListObject(Sequence(kind, tuple(items), len(items))), kind)
 
 
-def concatenated(a: Sequence, b: Sequence) -> Sequence:
+def concatenated(run: Interpreter, a: Sequence, b: Sequence) -> Sequence:
     """`a + b`."""
     if a.items is not None and b.items is not None and len(a.items) + len(b.items) <= budget.MAX_ITEMS:
         return Sequence(a.kind, a.items + b.items, len(a.items) + len(b.items))
     length = a.length + b.length if a.length is not None and b.length is not None else None
-    return Sequence(a.kind, None, length, generalise_all([*elements(a), *elements(b)]))
+    return Sequence(a.kind, None, length, covering(run.state, [*elements(a), *elements(b)]))
 
 
-def repeated(content: Sequence, count: Dim | None) -> Sequence:
+def repeated(run: Interpreter, content: Sequence, count: Dim | None) -> Sequence:
     """`content * count`."""
     if isinstance(count, int) and content.items is not None and max(count, 0) * len(content.items) <= budget.MAX_ITEMS:
         items = content.items * max(count, 0)
         return Sequence(content.kind, items, len(items))
     length = content.length * count if content.length is not None and count is not None else None
-    return Sequence(content.kind, None, length, generalise_all(elements(content)))
+    return Sequence(content.kind, None, length, covering(run.state, elements(content)))
 
 
 def as_sequence(run: Interpreter, value: Value, site: Site) -> Sequence | None:
@@ -79,7 +79,7 @@ def as_sequence(run: Interpreter, value: Value, site: Site) -> Sequence | None:
         if isinstance(target, ListObject):
             return target.content
         if isinstance(target, DictObject):
-            return dict_keys(target)
+            return dict_keys(run, target)
         if isinstance(target, Instance):
             return _iterate_instance(run, value, site)
         if isinstance(target, LibraryObject):
@@ -111,11 +111,11 @@ def _iterate_instance(run: Interpreter, value: Ref, site: Site) -> Sequence | No
     return None
 
 
-def dict_keys(target: DictObject) -> Sequence:
+def dict_keys(run: Interpreter, target: DictObject) -> Sequence:
     keys = tuple(key for key, _ in target.entries.values())
     if target.others is None:
         return Sequence("keys", keys, len(keys))
-    return Sequence("keys", None, target.length, generalise_all([*keys, target.other_key or unknown()]))
+    return Sequence("keys", None, target.length, covering(run.state, [*keys, target.other_key or unknown()]))
 
 
 def known_items(run: Interpreter, value: Value) -> tuple[Value, ...] | None:
@@ -155,7 +155,7 @@ def subscript(run: Interpreter, value: Value, index: Value, site: Site) -> Value
     if isinstance(value, Ref):
         target = run.state.read(value)
         if isinstance(target, DictObject):
-            return _dict_item(target, index)
+            return _dict_item(run, target, index)
         if isinstance(target, ListObject):
             return _sequence_item(run, target.content, index)
         if isinstance(target, LibraryObject):
@@ -179,7 +179,7 @@ def _index_text(index: Value) -> str:
     return str(index.dim) if isinstance(index, Symbolic) else getattr(index, "name", "…")
 
 
-def _dict_item(target: DictObject, index: Value) -> Value:
+def _dict_item(run: Interpreter, target: DictObject, index: Value) -> Value:
     found = target.entries.get(index.key)
     if found is not None:
         return found[1]
@@ -188,7 +188,7 @@ def _dict_item(target: DictObject, index: Value) -> Value:
     values = [value for _, value in target.entries.values()]
     if target.others is not None:
         values.append(target.others)
-    return generalise_all(values) or unknown() if len(values) <= budget.MAX_ITEMS else unknown()
+    return covering(run.state, values) or unknown() if len(values) <= budget.MAX_ITEMS else unknown()
 
 
 def _bounds_of(index: SliceValue) -> list[int | None] | None:
@@ -203,16 +203,16 @@ def _bounds_of(index: SliceValue) -> list[int | None] | None:
 
 def _sequence_item(run: Interpreter, content: Sequence, index: Value) -> Value:
     if isinstance(index, SliceValue):
-        return new(run, _sliced(content, index))
+        return new(run, _sliced(run, content, index))
     items = content.items
     if items is not None:
         if isinstance(index, Const) and isinstance(index.value, int):
             return items[index.value] if -len(items) <= index.value < len(items) else unknown()
-        return generalise_all(list(items)) or unknown()
+        return covering(run.state, list(items)) or unknown()
     return content.element if content.element is not None else unknown()
 
 
-def _sliced(content: Sequence, index: SliceValue) -> Sequence:
+def _sliced(run: Interpreter, content: Sequence, index: SliceValue) -> Sequence:
     kind = content.kind if content.kind in ("list", "tuple") else "list"
     constant = _bounds_of(index)
     if content.items is not None and constant is not None:
@@ -223,7 +223,7 @@ def _sliced(content: Sequence, index: SliceValue) -> Sequence:
     given = [part != NONE for part in (index.lower, index.upper, index.step)]
     if content.length is not None and all(part is not None or not g for part, g in zip(parts, given)):
         length = slice_length(content.length, *parts)
-    return Sequence(kind, None, length, generalise_all(elements(content)))
+    return Sequence(kind, None, length, covering(run.state, elements(content)))
 
 
 def _text_item(value: Const, index: Value) -> Value:
@@ -252,9 +252,9 @@ def set_item(run: Interpreter, value: Value, index: Value, new_value: Value, sit
         return None
     target = run.state.write(value)
     if isinstance(target, DictObject):
-        _set_entry(target, index, new_value)
+        _set_entry(run, target, index, new_value)
     elif isinstance(target, ListObject):
-        target.content = _with_item(target.content, index, new_value)
+        target.content = _with_item(run, target.content, index, new_value)
     elif isinstance(target, LibraryObject):
         library_call(run, f"{value.kind}.__setitem__", [value, index, new_value], site)
     elif isinstance(target, Instance):
@@ -264,21 +264,21 @@ def set_item(run: Interpreter, value: Value, index: Value, new_value: Value, sit
     return None
 
 
-def _set_entry(target: DictObject, index: Value, new_value: Value) -> None:
+def _set_entry(run: Interpreter, target: DictObject, index: Value, new_value: Value) -> None:
     if isinstance(index, Const) or (isinstance(index, Sequence) and index.items is not None):
         if len(target.entries) < budget.MAX_ITEMS or index.key in target.entries:
             target.entries[index.key] = (index, new_value)
             return
     known = [value for _, value in target.entries.values()]
     old = [target.others] if target.others is not None else []
-    target.other_key = generalise_all([*([target.other_key] if target.other_key else []), index])
-    target.others = generalise_all([*old, *known, new_value]) or new_value
+    target.other_key = covering(run.state, [*([target.other_key] if target.other_key else []), index])
+    target.others = covering(run.state, [*old, *known, new_value]) or new_value
     # A key that is not known may be one of the known ones: their values are no longer sure.
     target.entries = {k: (v[0], target.others) for k, v in target.entries.items()}
     target.length = None
 
 
-def _with_item(content: Sequence, index: Value, new_value: Value) -> Sequence:
+def _with_item(run: Interpreter, content: Sequence, index: Value, new_value: Value) -> Sequence:
     if content.items is not None and isinstance(index, Const) and isinstance(index.value, int):
         items = list(content.items)
         if -len(items) <= index.value < len(items):
@@ -286,7 +286,7 @@ def _with_item(content: Sequence, index: Value, new_value: Value) -> Sequence:
             return Sequence(content.kind, tuple(items), len(items))
     if isinstance(index, SliceValue):
         return Sequence(content.kind, None, None, None)
-    return Sequence(content.kind, None, content.length, generalise_all([*elements(content), new_value]))
+    return Sequence(content.kind, None, content.length, covering(run.state, [*elements(content), new_value]))
 
 
 def append(run: Interpreter, ref: Ref, item: Value) -> None:
@@ -299,7 +299,7 @@ def append(run: Interpreter, ref: Ref, item: Value) -> None:
         target.content = Sequence(content.kind, (*content.items, item), len(content.items) + 1)
         return
     length = content.length + 1 if content.length is not None else None
-    target.content = Sequence(content.kind, None, length, generalise_all([*elements(content), item]))
+    target.content = Sequence(content.kind, None, length, covering(run.state, [*elements(content), item]))
 
 
 def unpack(run: Interpreter, value: Value, count: int, star: int | None, site: Site) -> list[Value]:

@@ -106,7 +106,7 @@ def _aug_assign(run: Interpreter, node: tree.AugAssign) -> None:
         content = run.as_sequence(old, site)
         if hasattr(target, "content") and content is not None:
             unknown_rest = sequences.Sequence("list", None, None, None)
-            target.content = sequences.concatenated(content, more if more is not None else unknown_rest)
+            target.content = sequences.concatenated(run, content, more if more is not None else unknown_rest)
         return
     bind(run, node.target, operators.binary(run, old, node.op, operand, site))
 

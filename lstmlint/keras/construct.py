@@ -135,7 +135,9 @@ class _Caller:
             return []
         if limit is None:
             low, high = len(self.signature.required) + 1, len(names) + 1
-            message = f"{self._method()} takes from {low} to {high} positional arguments but {len(positional) + 1} were given"
+            message = (
+                f"{self._method()} takes from {low} to {high} positional arguments but {len(positional) + 1} were given"
+            )
         else:
             message = f"`{self.name}` can accept only {len(limit)} positional arguments {limit!r}"
         known = self.signature.names

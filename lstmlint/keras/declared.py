@@ -99,7 +99,10 @@ def _refused_axis(value: Argument, version: Version) -> tuple[str, str] | None:
                 return "ValueError", f"Cannot convert '{value}' to a shape. Negative dimensions are not allowed"
             return "ValueError", f"Dimension {axis} must be >= 0"
         if isinstance(axis, float) and version is Version.T2:
-            return "TypeError", f"Dimension value must be integer or None or have an __index__ method, got value '{axis}'"
+            return (
+                "TypeError",
+                f"Dimension value must be integer or None or have an __index__ method, got value '{axis}'",
+            )
         if isinstance(axis, float) and version is Version.K3:
             return "ValueError", f"Cannot convert '{value}' to a shape. Found invalid dimension '{axis}'"
     return None

@@ -74,9 +74,7 @@ _CONV = {
     "Conv2DTranspose": Legacy(_CONV_ND, _FILTERS, _ROWS[2], ("output_shape",)),
     "LocallyConnected1D": Legacy(_CONV_1D, _FILTERS, sequence=True),
     "LocallyConnected2D": Legacy(_CONV_ND, _FILTERS, _ROWS[2]),
-    "ConvLSTM2D": Legacy(
-        {**_CONV_ND, **_GATES, "forget_bias_init": "unit_forget_bias"}, _FILTERS, _ROWS[2]
-    ),
+    "ConvLSTM2D": Legacy({**_CONV_ND, **_GATES, "forget_bias_init": "unit_forget_bias"}, _FILTERS, _ROWS[2]),
 }
 _POOL = ("pool_size", "strides", "padding")
 LEGACY: Mapping[str, Legacy] = {

@@ -12,7 +12,6 @@ from typing import Any, TypeAlias
 
 from lstmlint.keras.layers.base import Applied, Count, Layer, LayerRule, Refusal, Structure, Tensor
 from lstmlint.keras.layers.registry import apply
-from lstmlint.keras.naming import Names
 from lstmlint.keras.versions import Version
 from lstmlint.shapes.dims import Dim
 from lstmlint.shapes.shape import UNKNOWN_SHAPE, Shape
@@ -21,7 +20,10 @@ _ONE_OUTPUT = (
     "All layers in a Sequential model should have a single output tensor. "
     "For multi-output layers, use the functional API."
 )
-_UNIQUE = 'All layers added to a Sequential model should have unique names. Name "{name}" is already the name of a layer'
+_UNIQUE_K2 = 'The name "{name}" is used 2 times in the model. All layer names should be unique.'
+_UNIQUE = (
+    'All layers added to a Sequential model should have unique names. Name "{name}" is already the name of a layer'
+)
 
 
 # --- Sequential ------------------------------------------------------------------------------------------------------
@@ -68,7 +70,7 @@ class Sequential:
 
     @property
     def refusals(self) -> tuple[tuple[Layer, Refusal], ...]:
-        """The layers that refuse what comes to them.  Behind one of them nothing is known, so there is rarely a second."""
+        """The layers that refuse what comes to them.  Behind one of them nothing is known, so a second is rare."""
         return tuple((step.layer, step.refusal) for step in self.steps if step.refusal is not None)
 
     def add(self, layer: Layer, version: Version) -> Sequential:
@@ -113,12 +115,12 @@ class Sequential:
         return Applied(None, Refusal("structure", "one output tensor", found, exception, _ONE_OUTPUT), applied.count)
 
     def _refused_name(self, layer: Layer, version: Version) -> Refusal | None:
-        """A layer added twice, or under a name that is taken.  K2 notices when the model is built."""
-        for step in self.steps:
-            if step.layer.key == layer.key or (layer.name is not None and step.layer.name == layer.name):
-                name = layer.name or Names(version).of([layer])[layer.key]
-                return Refusal("name", "layers with unique names", name, "ValueError", _UNIQUE.format(name=name))
-        return None
+        """Another layer under a name that is taken (the same layer may come again).  K2 notices when it builds."""
+        taken = {step.layer.name for step in self.steps if step.layer.key != layer.key}
+        if layer.name is None or layer.name not in taken:
+            return None
+        message = (_UNIQUE_K2 if version is Version.K2 else _UNIQUE).format(name=layer.name)
+        return Refusal("name", "layers with unique names", layer.name, "ValueError", message)
 
 
 # --- functional graphs -----------------------------------------------------------------------------------------------
@@ -297,7 +299,7 @@ def _nodes_between(inputs: Sequence[SymbolicTensor], outputs: Sequence[SymbolicT
 
 
 def _ordered_layers(model: Functional) -> tuple[Layer, ...]:
-    """Keras sorts by depth (the longest way to an output), then by the order in which it meets a layer from the outputs."""
+    """Keras sorts by depth (the longest way to an output), then by when it meets a layer, coming from the outputs."""
     node_depths: dict[int, int] = {}
     layer_depths: dict[Hashable, int] = {}
     for node in reversed(model.nodes):

@@ -1,7 +1,7 @@
 """Arguments and defaults of every layer, per version of Keras: data, read when first asked for.
 
-Source: the measured signatures (`inspect.signature` of each class) of Keras 2.2.4, tf.keras 2.15 and Keras 3.15, with the
-keywords that classes take through `**kwargs` added from their sources.
+Source: the measured signatures (`inspect.signature` of each class) of Keras 2.2.4, tf.keras 2.15 and Keras 3.15, with
+the keywords that classes take through `**kwargs` added from their sources.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from lstmlint.keras.versions import Version
 
 _FILES = {Version.K2: "k2.json", Version.T2: "t2.json", Version.K3: "k3.json"}
 _FOLDER = Path(__file__).with_name("signatures")
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ def function_signature(name: str, version: Version) -> Signature | None:
 
 
 def layer_class(name: str, version: Version) -> str | None:
-    """The canonical class name behind `name` ("Convolution1D" is "Conv1D"), None where that version has no such layer."""
+    """The class name behind `name` ("Convolution1D" is "Conv1D"), None where that version has no such layer."""
     data = _data(version)
     canonical = data["aliases"].get(name, name)
     return canonical if canonical in data["layers"] else None

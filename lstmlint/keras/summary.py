@@ -36,7 +36,7 @@ class Summary:
 
 
 def summary(model: Model, version: Version, names: Mapping[Hashable, str] | None = None) -> Summary:
-    """The table of a model.  `names`: of layers by key, where the program made others before; else counted from here."""
+    """The table of a model.  `names`: of layers by key, where the program made others before; else counted here."""
     given = dict(names or {})
     counted = Names(version).of(model.layers)
     told = {**counted, **given}

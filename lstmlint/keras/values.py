@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from lstmlint.keras.layers.base import UNKNOWN, Argument, ArgumentProblem, Layer
 from lstmlint.keras.signatures import activation_names
 from lstmlint.keras.versions import Version
-from lstmlint.shapes.dims import Answer, SymbolicDim, at_most, less
+from lstmlint.shapes.dims import Answer, SymbolicDim, at_most, divisible, less
 
 K2, T2, K3 = Version.K2, Version.T2, Version.K3
 #: Whether a value is certainly wrong, and for which version.
@@ -39,7 +39,7 @@ class ValueRule:
 def problems(class_name: str, given: Mapping[str, Argument], version: Version) -> list[ArgumentProblem]:
     """What is certainly wrong with the values that were passed, one problem an argument."""
     found = [_applied(rule, class_name, given[rule.argument], version) for rule in _rules_for(class_name, given)]
-    found.append(_strided_and_dilated(class_name, given, version))
+    found += [_strided_and_dilated(class_name, given, version), _undivided_filters(class_name, given, version)]
     first: dict[str, ArgumentProblem] = {}
     for problem in found:
         if problem is not None:
@@ -95,7 +95,7 @@ def _is_number(value: Argument, version: Version) -> bool:
 
 
 def _no_activation(value: Argument, version: Version) -> bool:
-    """No name of an activation, nor anything else that could be one.  A program may have registered names of its own."""
+    """No name of an activation, nor anything that could be one.  A program may have registered names of its own."""
     if isinstance(value, str):
         return value not in activation_names(version)
     return isinstance(value, (int, float, tuple, SymbolicDim))
@@ -188,14 +188,23 @@ _ACTIVATION = {
     K3: Words("ValueError", "Could not interpret activation function identifier: {value}"),
 }
 _PADDING_K2 = 'The `padding` argument must be one of "valid", "same" (or "causal" for Conv1D). Received: {value}'
-_PADDING_T2 = 'The `padding` argument must be a list/tuple or one of "valid", "same" (or "causal" for Conv1D). Received: {value}'
+_PADDING_T2 = (
+    'The `padding` argument must be a list/tuple or one of "valid", "same" (or "causal" for Conv1D). Received: {value}'
+)
 _PADDING_K3 = "The `padding` argument must be a list/tuple or one of {{'valid', 'same'}}. Received: {value}"
 _MERGE_MODE = 'Merge mode should be one of {{"sum", "mul", "ave", "concat", None}}'
 _KERNEL = "The `kernel_size` argument must be a tuple of integers. Received kernel_size={value}"
 _RATE_T2 = "Invalid value {value} received for `rate`, expected a value between 0 and 1."
 _RATE_K3 = "Invalid value received for argument `rate`. Expected a float value between 0 and 1. Received: rate={value}"
 _NO_RATE_K2 = "Keras 2 drops nothing where `rate` is not between 0 and 1 (1 excluded): rate={value}"
-_CELL = "The RNN cell should have a `state_size` attribute (tuple of integers, one integer per RNN state). Received: {value}"
+_CELL = (
+    "The RNN cell should have a `state_size` attribute (tuple of integers, one integer per RNN state). "
+    "Received: {value}"
+)
+_NO_DIMENSION = "Dimension value must be integer or None or have an __index__ method, got {value}"
+_EMBEDDED = "Both `input_dim` and `output_dim` should be positive, Received input_dim = {value}"
+_FILTERS = "Invalid value for argument `filters`. Expected a strictly positive value. Received filters={value}."
+_TARGET = "There must be at most one unknown dimension (-1) in `target_shape`. Received: target_shape={value}."
 _PERMUTATION = (
     "Invalid permutation argument `dims` for Permute Layer. The set of indices in `dims` must be consecutive "
     "and start from 1. Received dims={value}"
@@ -208,9 +217,7 @@ def _error(message: str, *versions: Version, exception: str = "ValueError") -> d
 
 def _rank_rules(rank: int) -> tuple[ValueRule, ...]:
     wrong_length = f"The `kernel_size` argument must be a tuple of {rank} integers. Received: {{value}}"
-    return (
-        ValueRule("kernel_size", _CONVOLUTIONS[rank], _not_of_length(rank), _error(wrong_length, K2, T2, K3)),
-    )
+    return (ValueRule("kernel_size", _CONVOLUTIONS[rank], _not_of_length(rank), _error(wrong_length, K2, T2, K3)),)
 
 
 RULES: tuple[ValueRule, ...] = (
@@ -221,7 +228,7 @@ RULES: tuple[ValueRule, ...] = (
     ValueRule("units", _GATED, _is_text, _error(_NOT_LESS, T2, K3, exception="TypeError")),
     ValueRule(
         "units", _GATED, _is_float,
-        _error("Dimension value must be integer or None or have an __index__ method, got {value}", T2, exception="TypeError"),
+        _error(_NO_DIMENSION, T2, exception="TypeError"),
     ),
     ValueRule("activation", _ACTIVATED, _no_activation, _ACTIVATION),
     ValueRule(
@@ -242,7 +249,7 @@ RULES: tuple[ValueRule, ...] = (
     ValueRule(
         "input_dim", _EMBEDDING, _below(1),
         {
-            T2: Words("ValueError", "Both `input_dim` and `output_dim` should be positive, Received input_dim = {value}"),
+            T2: Words("ValueError", _EMBEDDED),
             K3: Words("ValueError", "`input_dim` must be a positive integer. Received: input_dim={value}"),
         },
     ),
@@ -251,7 +258,9 @@ RULES: tuple[ValueRule, ...] = (
         _error("`input_dim` must be a positive integer. Received: input_dim={value}", K3),
     ),
     ValueRule("padding", _ALL_CONVOLUTIONS, _padding_not_among("valid", "same", "causal"), {
-        K2: Words("ValueError", _PADDING_K2), T2: Words("ValueError", _PADDING_T2), K3: Words("ValueError", _PADDING_K3),
+        K2: Words("ValueError", _PADDING_K2),
+        T2: Words("ValueError", _PADDING_T2),
+        K3: Words("ValueError", _PADDING_K3),
     }),
     ValueRule(
         "padding", _ALL_CONVOLUTIONS - _PLAIN[1], _padding_not_among("valid", "same"), _error(_PADDING_K3, K3)
@@ -271,7 +280,7 @@ RULES: tuple[ValueRule, ...] = (
     ValueRule("kernel_size", _ALL_CONVOLUTIONS, _has_none_left, _error(_KERNEL, T2, K3)),
     ValueRule(
         "filters", _PLAIN[1] | _PLAIN[2] | _PLAIN[3], _has_none_left,
-        _error("Invalid value for argument `filters`. Expected a strictly positive value. Received filters={value}.", T2, K3),
+        _error(_FILTERS, T2, K3),
     ),
     ValueRule("strides", _ALL_CONVOLUTIONS, _has_zero, {
         T2: Words("ValueError", "The argument `strides` cannot contains 0(s). Received: {value}"),
@@ -298,7 +307,7 @@ RULES: tuple[ValueRule, ...] = (
     ),
     ValueRule(
         "target_shape", frozenset({"Reshape"}), _two_unknown,
-        _error("There must be at most one unknown dimension (-1) in `target_shape`. Received: target_shape={value}.", K3),
+        _error(_TARGET, K3),
     ),
     ValueRule("dims", frozenset({"Permute"}), _no_order, _error(_PERMUTATION, T2, K3)),
 )  # fmt: skip
@@ -325,3 +334,17 @@ def _strided_and_dilated(class_name: str, given: Mapping[str, Argument], version
 def _is_above_one(value: Argument) -> bool:
     items = value if isinstance(value, tuple) else (value,)
     return any(isinstance(item, (int, SymbolicDim)) and less(1, item) is Answer.YES for item in items)
+
+
+def _undivided_filters(class_name: str, given: Mapping[str, Argument], version: Version) -> ArgumentProblem | None:
+    """`filters` that are no multiple of `groups` (which K2 does not have)."""
+    filters, groups = given.get("filters"), given.get("groups")
+    if version is K2 or not isinstance(groups, int) or groups < 1 or not isinstance(filters, (int, SymbolicDim)):
+        return None
+    if divisible(filters, groups) is not Answer.NO:
+        return None
+    message = (
+        "The number of filters must be evenly divisible by the number of groups. "
+        f"Received: groups={groups}, filters={filters}."
+    )
+    return ArgumentProblem("value", "groups", None, True, "ValueError", message)

@@ -138,7 +138,7 @@ def _cover(a: Range | None, b: Range | None) -> Range | None:
 def make(call: Call, shape: Shape, kind: str = NDARRAY, dtype: str | None = None, **more: object) -> Array:
     """A new array that `call` makes; named after the variable it is assigned to."""
     name = call.interpreter.target_name or call.name.rpartition(".")[2]
-    return Array(shape, kind, dtype, fresh_key(), call.site, name, **more)  # type: ignore[arg-type]
+    return _kept(call, Array(shape, kind, dtype, fresh_key(), call.site, name, **more))  # type: ignore[arg-type]
 
 
 def derive(call: Call, array: Array, shape: Shape | Mismatch, **changes: object) -> Array:
@@ -149,7 +149,21 @@ def derive(call: Call, array: Array, shape: Shape | Mismatch, **changes: object)
     known = UNKNOWN_SHAPE if isinstance(shape, Mismatch) else shape
     name = call.interpreter.target_name or array.name
     made = Array(known, array.kind, array.dtype, fresh_key(), call.site, name)
-    return replace(made, **changes) if changes else made  # type: ignore[arg-type]
+    return _kept(call, replace(made, **changes) if changes else made)  # type: ignore[arg-type]
+
+
+#: The rank of what always has one rank.
+_RANKS = {DATAFRAME: 2, SERIES: 1, INDEX: 1}
+
+
+def _kept(call: Call, made: Array) -> Array:
+    """A frame or series can be changed in place; with another rank it is a plain array."""
+    rank = _RANKS.get(made.kind)
+    if rank is None:
+        return made
+    if made.shape.rank != rank:
+        return replace(made, kind=NDARRAY, columns=None)
+    return made if made.kind == INDEX else changeable(call, made)
 
 
 def alike(call: Call, array: Array, **changes: object) -> Array:

@@ -233,7 +233,8 @@ def int_(call: Call, x: Value | None = None, base: Value | None = None) -> Value
 
 def rounded(call: Call, function: str, x: Value) -> Value:
     """The symbol for an int made from something that is not known."""
-    text = x.name if isinstance(x, Unknown) and x.name != "?" else spelled(call)
+    words = spelled(call)
+    text = x.name if isinstance(x, Unknown) and "…" in words else words
     return Symbolic(symbol(f"{function}({text})", (function, pure_key(x)), lower=None))
 
 

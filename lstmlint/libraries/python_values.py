@@ -27,8 +27,7 @@ from lstmlint.interpreter.values import (
     unknown,
 )
 from lstmlint.shapes.dims import Answer, Dim, SymbolicDim, equal, minimum, symbol
-from lstmlint.source.tree import Attribute, Name
-from lstmlint.source.tree import Call as CallNode
+from lstmlint.source import tree
 
 
 class Identity:
@@ -52,23 +51,42 @@ def member(call: Call) -> str:
 
 
 def spelled(call: Call, index: int = 0) -> str:
-    """The source text of a positional argument where that is a name or `a.b`, for the names of symbols; else `…`."""
+    """The source text of a positional argument where that is short and simple, for the names of symbols; else `…`."""
     node = call.site.node
-    if not isinstance(node, CallNode) or index >= len(node.args):
+    if not isinstance(node, tree.Call) or index >= len(node.args):
         return "…"
-    parts: list[str] = []
-    part: object = node.args[index]
-    while isinstance(part, Attribute):
-        parts.append(part.attr)
-        part = part.value
-    return ".".join([part.id, *reversed(parts)]) if isinstance(part, Name) else "…"
+    words = spell(node.args[index])
+    return words if len(words) <= _MAX_SPELLED else "…"
+
+
+#: Characters of source text in the name of a symbol.
+_MAX_SPELLED = 40
+
+
+def spell(node: tree.Node, depth: int = 0) -> str:
+    """A simple expression as source text, with `…` for what is not simple."""
+    if depth > 4:
+        return "…"
+    if isinstance(node, tree.Name):
+        return node.id
+    if isinstance(node, tree.Constant):
+        return repr(node.value)
+    if isinstance(node, tree.Attribute):
+        return f"{spell(node.value, depth + 1)}.{node.attr}"
+    if isinstance(node, tree.Subscript):
+        return f"{spell(node.value, depth + 1)}[{spell(node.slice, depth + 1)}]"
+    if isinstance(node, tree.Call):
+        return f"{spell(node.func, depth + 1)}({', '.join(spell(arg, depth + 1) for arg in node.args)})"
+    if isinstance(node, tree.BinOp):
+        return f"{spell(node.left, depth + 1)} {node.op} {spell(node.right, depth + 1)}"
+    return "…"
 
 
 # --- constants -------------------------------------------------------------------------------------------------------
 
 
 def fold(function: Callable[..., Any], *values: Value) -> Value | None:
-    """The constant that a pure function gives for constants; None where it fails, grows too big or one is not constant."""
+    """The constant that a pure function gives for constants; None where it fails or grows too big."""
     if not all(isinstance(value, Const) for value in values):
         return None
     arguments = [value.value for value in values if isinstance(value, Const)]
@@ -245,7 +263,8 @@ def length_of(call: Call, value: Value) -> Value:
     if isinstance(value, Text):
         return from_dim(symbol(f"len({spelled(call)})", ("len", value.ident)))
     if isinstance(value, Unknown):
-        return from_dim(unknown_length(value.ident, value.name if value.name != "?" else spelled(call)))
+        words = spelled(call)
+        return from_dim(unknown_length(value.ident, value.name if "…" in words else words))
     if isinstance(value, Ref) and value.kind == "dict":
         return from_dim(dict_length(call, value))
     if isinstance(value, Sequence) or (isinstance(value, Ref) and value.kind in ("list", "set")):

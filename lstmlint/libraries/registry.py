@@ -36,7 +36,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "socket": ("python_modules",),
     "string": ("python_modules",),
     "sys": ("python_modules",),
-    "tensorflow": ("tensorflow",),
+    "tensorflow": ("tensorflow", "tensorflow_data"),
     "time": ("python", "python_modules", "python_text"),
     "warnings": ("python",),
 }
@@ -53,6 +53,7 @@ SYNONYMS: tuple[tuple[str, str], ...] = (
     ("keras.api.", "keras."),
     ("keras.legacy.", "keras."),
     ("keras._tf_keras.keras.", "keras."),
+    ("keras_preprocessing.", "keras.preprocessing."),
 )
 
 #: Packages whose functions, unless modelled, change none of their arguments.

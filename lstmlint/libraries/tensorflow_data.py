@@ -259,7 +259,7 @@ def batch(
         drop_remainder = call.keywords.get("drop_remainder")
     size = as_dim(batch_size)
     dropped = flag(call, drop_remainder)
-    dim = size if size is not None and (dropped is True or _fills(self, size)) else _last_smaller(size)
+    dim = size if size is not None and (dropped is True or _fills(self, size)) else last_smaller(size)
     element = map_structure(call, self.element, lambda part: _prepended(call, part, dim))
     if call.name.endswith("padded_batch"):
         element = map_structure(call, element, lambda part: _padded(call, part, dim))
@@ -276,7 +276,8 @@ def _fills(dataset: Dataset, size: Dim) -> bool:
     return dataset.length is not None and divisible(dataset.length, size) is Answer.YES
 
 
-def _last_smaller(size: Dim | None) -> Dim:
+def last_smaller(size: Dim | None) -> Dim:
+    """The size of a batch of at most `size`."""
     return symbol("batch", lower=1, upper=size if isinstance(size, int) else None)
 
 
@@ -310,8 +311,9 @@ def skip(call: Call, self: Value, count: Value) -> Value:
     """All but the first elements."""
     assert isinstance(self, Dataset)
     size = as_dim(count)
-    known = size is not None and self.length is not None
-    return replace(self, length=maximum(self.length - size, 0) if known else None)  # type: ignore[operator]
+    if size is None or self.length is None:
+        return replace(self, length=None)
+    return replace(self, length=maximum(self.length - size, 0))
 
 
 @model(f"{DATASET}.filter", f"{DATASET}.shard", f"{DATASET}.take_while")
@@ -327,8 +329,7 @@ def concatenate(call: Call, self: Value, dataset: Value) -> Value:
     if not isinstance(self, Dataset) or not isinstance(dataset, Dataset):
         return call.unknown()
     both = self.generalise(dataset)
-    known = self.length is not None and dataset.length is not None
-    total = self.length + dataset.length if known else None  # type: ignore[operator]
+    total = None if self.length is None or dataset.length is None else self.length + dataset.length
     return replace(both, length=total) if isinstance(both, Dataset) else call.unknown()
 
 

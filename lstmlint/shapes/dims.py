@@ -320,7 +320,8 @@ def _divide_by_symbolic(a: Dim, by: SymbolicDim) -> Dim:
     low = bounds(rest)[0]
     if rest == 0 or (low is not None and low >= 0 and less(rest, by) is Answer.YES):
         return whole
-    return whole + _quotient(rest, by)
+    least, most = divide(bounds(rest), bounds(by))
+    return whole + (least if least is not None and least == most else _quotient(rest, by))
 
 
 def _divide_out(a: Dim, by: SymbolicDim) -> tuple[Dim, Dim]:

@@ -6,6 +6,9 @@ import re
 
 from lstmlint.shapes.dims import Dim, Factor, NegativePart, Quotient, Symbol, SymbolicDim
 
+#: What takes more symbols to write down tells nobody anything.
+_MAX_WEIGHT = 16
+
 _ATOM = re.compile(r"[\w.]+(\([^()]*\)|\[[^\[\]]*\])*(\.\w+)*(\([^()]*\)|\[[^\[\]]*\])*\Z")
 
 
@@ -13,6 +16,8 @@ def text(d: Dim) -> str:
     """The source text of a dim, such as `len(data) - 60` or `(n - 1) // 2`."""
     if isinstance(d, int):
         return str(d)
+    if d.weight > _MAX_WEIGHT:
+        return "a long expression"
     pieces: list[tuple[int, str]] = []
     rest: Dim = d
     for monomial, coefficient in sorted(d.terms, key=_reading_order):

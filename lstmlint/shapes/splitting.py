@@ -6,8 +6,9 @@ what an answer implies is kept for the questions that follow, so that no two ans
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import gcd
 from typing import Generic, TypeVar
 
 from lstmlint.shapes.dims import (
@@ -41,22 +42,28 @@ class Assumption:
 
 @dataclass(frozen=True, slots=True)
 class Ending(Generic[Result]):
-    """One way a procedure can end."""
+    """One way a procedure can end.
+
+    `coincidences` are the equalities that held because a symbol was given just this value.
+    """
 
     result: Result
-    assumptions: tuple[Assumption, ...]
+    assumptions: tuple[Assumption, ...] = ()
+    coincidences: tuple[Assumption, ...] = ()
 
 
 class Decider:
     """Answers the questions of one run: as they are proved, else as the script says."""
 
-    __slots__ = ("_apart", "_script", "_step", "_together", "_values", "assumptions")
+    __slots__ = ("_apart", "_given", "_script", "_step", "_together", "_values", "assumptions", "coincidences")
 
-    def __init__(self, script: tuple[bool, ...]) -> None:
+    def __init__(self, script: tuple[bool, ...] = (), given: Mapping[Symbol, Dim] | None = None) -> None:
         self.assumptions: list[Assumption] = []
+        self.coincidences: list[Assumption] = []
+        self._given = frozenset(given or ())
         self._script = script
         self._step = 0
-        self._values: list[tuple[Symbol, Dim]] = []
+        self._values: list[tuple[Symbol, Dim]] = list((given or {}).items())
         self._apart: list[Dim] = []
         self._together: list[Dim] = []
 
@@ -64,10 +71,15 @@ class Decider:
         """Whether the two sizes are the same."""
         if isinstance(a, int) and isinstance(b, int):
             return a == b
-        difference = self._difference(a, b)
+        plain = _reduced(a - b)
+        if isinstance(plain, int):
+            return plain == 0
+        difference = _reduced(self._known(plain))
         answer = equal(difference, 0)
         if answer is Answer.CANNOT_KNOW:
             answer = self._remembered(difference)
+        if answer is Answer.YES and not self._given.isdisjoint(symbols(plain)):
+            self.coincidences.append(Assumption(a, b, True))
         if answer is not Answer.CANNOT_KNOW:
             return answer is Answer.YES
         holds = self._next()
@@ -91,9 +103,6 @@ class Decider:
         self._step += 1
         return self._script[self._step - 1] if self._step <= len(self._script) else True
 
-    def _difference(self, a: Dim, b: Dim) -> Dim:
-        return _without_common_factor(self._known(a - b))
-
     def _known(self, dim: Dim) -> Dim:
         for symbol, value in self._values:
             if isinstance(dim, int):
@@ -107,7 +116,7 @@ class Decider:
             if difference in (together, -together):
                 return Answer.YES
         for apart in self._apart:
-            known = _without_common_factor(self._known(apart))
+            known = _reduced(self._known(apart))
             if difference in (known, -known):
                 return Answer.NO
         solved = _solve(difference)
@@ -138,31 +147,41 @@ def _solve(difference: Dim) -> tuple[Symbol, Dim] | None:
     return None
 
 
-def _without_common_factor(difference: Dim) -> Dim:
-    """A sum without a symbol that multiplies all of it and is not 0, which does not decide whether the sum is 0."""
-    if isinstance(difference, int) or difference.constant:
+def _reduced(difference: Dim) -> Dim:
+    """A sum without the numbers and the positive symbols that multiply all of it: it is 0 when the sum is."""
+    if isinstance(difference, int):
+        return difference
+    common = gcd(difference.constant, *(coefficient for _, coefficient in difference.terms))
+    if common > 1:
+        difference = SymbolicDim(tuple((m, c // common) for m, c in difference.terms), difference.constant // common)
+    if difference.constant:
         return difference
     for factor in difference.terms[0][0]:
         if isinstance(factor, Symbol) and factor.lower is not None and factor.lower > 0:
             unit = SymbolicDim((((factor,), 1),), 0)
             rest = difference // unit
             if rest * unit == difference:
-                return _without_common_factor(rest)
+                return _reduced(rest)
     return difference
 
 
-def explore(procedure: Callable[[Decider], Result]) -> tuple[list[Ending[Result]], bool]:
-    """All endings of a procedure, and whether these are all (False: there were too many)."""
+def explore(
+    procedure: Callable[[Decider], Result], given: Mapping[Symbol, Dim] | None = None
+) -> tuple[list[Ending[Result]], bool]:
+    """All endings of a procedure, and whether these are all (False: there were too many).
+
+    `given` are values of symbols: questions are answered with them, and a YES that rests on one is a coincidence.
+    """
     endings: list[Ending[Result]] = []
     scripts: list[tuple[bool, ...]] = [()]
     while scripts:
         if len(endings) >= _MAX_PATHS:
             return endings, False
         script = scripts.pop()
-        decider = Decider(script)
+        decider = Decider(script, given)
         result = procedure(decider)
         answers = tuple(assumption.holds for assumption in decider.assumptions)
-        endings.append(Ending(result, tuple(decider.assumptions)))
+        endings.append(Ending(result, tuple(decider.assumptions), tuple(decider.coincidences)))
         for step in range(len(script), len(answers)):
             scripts.append((*answers[:step], not answers[step]))
     return endings, True

@@ -18,6 +18,7 @@ from functools import lru_cache
 
 from lstmlint.source.text import SourceProblem
 
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What is not analysed any more.  A file past one of these gets one note that says so, and no findings.
@@ -63,8 +64,6 @@ _REDUCED = re.compile(
     re.VERBOSE,
 )
 _NESTING_WORD = re.compile(r"\b(?:not|if|else|await|async|and|or|in|is|for|yield|from|lambda|print|exec)\b")
-_ELIF = re.compile(r"elif\b")
-_ELSE = re.compile(r"else\b")
 
 
 class Stop(Exception):
@@ -110,14 +109,15 @@ def _effect(reduced: bytes) -> tuple[int, int] | None:
         elif kind == "closes":
             depth -= 1
         elif kind == "string" and b"{" in token.group():
-            peak = max(peak, depth + token.group().count(b"{") + 1)
+            fields = sum(token.group().count(bracket) for bracket in (b"{", b"(", b"["))
+            peak = max(peak, depth + fields + 1)
     return (depth, peak) if position == len(reduced) else None
 
 
 class _Scan:
     """Goes from statement to statement, and keeps what reaches beyond one: open blocks, and the work so far."""
 
-    __slots__ = ("blocks", "chained", "indentation", "limits", "lines", "nesting", "reduced", "text", "work")
+    __slots__ = ("blocks", "chained", "limits", "lines", "nesting", "reduced", "text", "work")
 
     def __init__(self, text: str, limits: Limits) -> None:
         self.text = text
@@ -127,12 +127,12 @@ class _Scan:
         self.work = 0.0
         self.blocks: list[list[int]] = [[0, 0]]  # indentation, and the `elif`s of the present chain there
         self.nesting = 0  # blocks and `elif`s around the present line
-        self.indentation = ""
         self.chained = False
 
     def run(self) -> None:
-        row = offset = 0
+        row = offset = indentation = 0
         lines, reduced, limits = self.lines, self.reduced, self.limits
+        plain = "\t" not in self.text and "\f" not in self.text
         while row < len(lines):
             line = lines[row]
             code = line.lstrip(" \t\f")
@@ -140,9 +140,11 @@ class _Scan:
                 row += 1
                 offset += len(line) + 1
                 continue
-            width = len(line) - len(code)
-            if self.chained or code.startswith("el") or line[:width] != self.indentation:
-                self._enter_line(line[:width], offset + width)
+            start = len(line) - len(code)
+            width = start if plain else len(line[:start].rpartition("\f")[2].expandtabs(8))
+            if width != indentation or self.chained or code.startswith("elif"):
+                self._enter_line(width, code, offset + start)
+                indentation = width
             effect = _effect(reduced[row]) if len(reduced[row]) < _LONGEST_REDUCTION else None
             if effect is not None and effect[0] <= 0 and len(line) <= _SAFE_WIDTH and effect[1] <= limits.max_depth:
                 self.work += len(code) * 0.3
@@ -150,7 +152,7 @@ class _Scan:
                     row += 1
                     offset += len(line) + 1
                     continue
-            row, offset = self._long_statement(row, offset, offset + width)
+            row, offset = self._long_statement(row, offset, offset + start)
             if self.work > limits.max_work:
                 raise Stop(f"more than {limits.max_work:,} tokens (nested ones count more)", offset)
 
@@ -192,26 +194,27 @@ class _Scan:
             and self.nesting + peak + links + words <= limits.max_chain
         )
 
-    def _enter_line(self, indentation: str, offset: int) -> None:
+    def _enter_line(self, width: int, code: str, offset: int) -> None:
         """Note a line of other indentation, or of an `elif`."""
-        self.indentation = indentation
-        width = len(indentation.rpartition("\f")[2].expandtabs(8))
         blocks = self.blocks
-        while len(blocks) > 1 and blocks[-1][0] > width:
+        while blocks[-1][0] > width:
             blocks.pop()
         if width > blocks[-1][0]:
             blocks.append([width, 0])
             if len(blocks) > self.limits.max_indent:
                 raise Stop(f"blocks nested more than {self.limits.max_indent} deep", offset)
-        if _ELIF.match(self.text, offset):
+        if code.startswith("elif"):
             blocks[-1][1] += 1
-        elif not _ELSE.match(self.text, offset):
-            blocks[-1][1] = 0
-        chains = sum(block[1] for block in blocks)
-        self.chained = chains > 0
-        self.nesting = len(blocks) - 1 + chains
-        if self.nesting > self.limits.max_chain:
-            raise Stop(f"more than {self.limits.max_chain} blocks and branches inside each other", offset)
+            self.chained = True
+        elif self.chained:
+            if not code.startswith("else"):
+                blocks[-1][1] = 0
+            self.chained = any(block[1] for block in blocks)
+        self.nesting = len(blocks) - 1
+        if self.chained:
+            self.nesting += sum(block[1] for block in blocks)
+            if self.nesting > self.limits.max_chain:
+                raise Stop(f"more than {self.limits.max_chain} blocks and branches inside each other", offset)
 
 
 def logical_line_end(text: str, start: int) -> int:

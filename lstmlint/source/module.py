@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lstmlint.diagnostics import Position, Span
-from lstmlint.source import tree
+from lstmlint.diagnostics import Span
 from lstmlint.source.guard import DEFAULT_LIMITS, Limits, find_problem
 from lstmlint.source.text import Decoded, Lines, SourceProblem, decode
+from lstmlint.source.tree import Module, Node
 
 if TYPE_CHECKING:
     from lstmlint.source.notebooks import Notebook
@@ -25,7 +25,7 @@ class SourceModule:
     path: Path | None
     name: str
     text: str
-    tree: tree.Module
+    tree: Module
     cst: Any
     decoded: Decoded
     notebook: Notebook | None = None
@@ -53,15 +53,23 @@ class SourceModule:
             self._positions = Positions(self.text, self.tree, self.cst)
         return self._positions
 
-    def span(self, node: tree.Node) -> Span | None:
+    def span(self, node: Node) -> Span | None:
         """Where `node` stands for people: in a notebook, the cell and the rows in it.
 
         Unknown: None for a node of another module, or one that has no place (`Parameters`).
         """
         span = self.positions.span(node)
-        return span if span is None or self.notebook is None else self.notebook.cells.span(span)
+        return None if span is None else self.shown(span)
 
-    def module_span(self, node: tree.Node) -> Span | None:
+    def shown(self, span: Span) -> Span:
+        """A place in `text` as people see it: within its cell if this is a notebook."""
+        return span if self.notebook is None else self.notebook.cells.span(span)
+
+    def statement_rows(self, row: int) -> tuple[int, int]:
+        """First and last row of the statement on `row` of `text`; of a block only what stands before its colon."""
+        return self.positions.statement_rows(row)
+
+    def module_span(self, node: Node) -> Span | None:
         """Where `node` stands in `text`, whether notebook or not."""
         return self.positions.span(node)
 
@@ -111,19 +119,40 @@ def _read(path: Path, limits: Limits) -> bytes | SourceProblem:
 def _parse(
     path: Path | None, name: str, decoded: Decoded, notebook: Notebook | None, limits: Limits
 ) -> SourceModule | tuple[SourceProblem, ...]:
-    text = decoded.text
-    problem = find_problem(text, limits)
-    parsed = parse_text(text) if problem is None else problem
+    parsed = _checked(decoded.text, limits)
+    if isinstance(parsed, SourceProblem) and notebook is not None and parsed.kind == "syntax":
+        broken = {
+            cell.number: problem for cell in notebook.cells.cells if (problem := _cell_problem(cell.text, limits))
+        }
+        if broken:
+            notebook = notebook.without(broken)
+            decoded = Decoded(notebook.text)
+            parsed = _checked(decoded.text, limits)
     notes = notebook.problems if notebook is not None else ()
     if isinstance(parsed, SourceProblem):
-        if notebook is not None:
-            parsed = notebook.cells.problem(parsed)
-        return (parsed, *notes)
+        return (parsed if notebook is None else notebook.cells.problem(parsed), *notes)
     module, lowered = parsed
-    return SourceModule(path, name, text, lowered, module, decoded, notebook, notes)
+    return SourceModule(path, name, decoded.text, lowered, module, decoded, notebook, notes)
 
 
-def parse_text(text: str) -> tuple[Any, tree.Module] | SourceProblem:
+def _cell_problem(text: str, limits: Limits) -> SourceProblem | None:
+    """Why one cell, taken alone, is not Python."""
+    parsed = _checked(text, limits)
+    return parsed if isinstance(parsed, SourceProblem) else None
+
+
+def _checked(text: str, limits: Limits) -> tuple[Any, Module] | SourceProblem:
+    problem = find_problem(text, limits)
+    if problem is None:
+        return parse_text(text)
+    if problem.kind == "syntax":
+        from lstmlint.source.syntax import worded
+
+        return worded(text, problem)
+    return problem
+
+
+def parse_text(text: str) -> tuple[Any, Module] | SourceProblem:
     """The libcst module and the tree of `text`, which `guard.find_problem` has let through.
 
     Garbage collection pauses meanwhile: nothing of a new tree is garbage, and looking costs a tenth of the parse.
@@ -131,7 +160,7 @@ def parse_text(text: str) -> tuple[Any, tree.Module] | SourceProblem:
     import libcst
 
     from lstmlint.source.lower import lower
-    from lstmlint.source.syntax import syntax_problem
+    from lstmlint.source.syntax import syntax_problem, worded
 
     collecting = gc.isenabled()
     gc.disable()
@@ -141,13 +170,13 @@ def parse_text(text: str) -> tuple[Any, tree.Module] | SourceProblem:
     except libcst.ParserSyntaxError as error:
         return syntax_problem(text, error)
     except (RecursionError, MemoryError):
-        return SourceProblem("too-complex", "the code is nested too deeply to be analysed")
-    except Exception as error:
-        return SourceProblem("syntax", f"the parser gave up: {type(error).__name__}")
+        return SourceProblem("too-complex", "not analysed: the code is nested too deeply")
     except BaseException as error:
-        if type(error).__name__ != "PanicException":  # the parser is written in Rust
+        # `CSTValidationError` for what the grammar alone lets pass; a panic, which is no `Exception`, for a defect of
+        # the parser, which is written in Rust.
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
-        return SourceProblem("syntax", "the parser gave up")
+        return worded(text, SourceProblem("syntax", "the parser gave up", 1, 1))
     finally:
         if collecting:
             gc.enable()
@@ -200,9 +229,3 @@ def _imported_names(data: bytes, match: re.Match[bytes]) -> list[str]:
     listed = _COMMENT.sub(b"", inside.group(1)) if inside else match.group("names")
     names = (part.split() for part in listed.decode("utf-8", "replace").replace("\\", " ").split(","))
     return [words[0] for words in names if words and words[0].isidentifier()]
-
-
-def whole_text_span(text: str) -> Span:
-    """The span of all of `text`."""
-    lines = Lines(text)
-    return Span(Position(1, 1), Position(len(lines.starts), len(lines.all[-1]) + 1))

@@ -55,9 +55,7 @@ class CellMap:
         cell = self._cell(span.start.row)
         if cell is None:
             return span
-        start, end = (
-            Position(place.row - cell.row + 1, place.column + cell.shift) for place in (span.start, span.end)
-        )
+        start, end = (Position(place.row - cell.row + 1, place.column + cell.shift) for place in (span.start, span.end))
         return Span(start, end, cell.number)
 
     def problem(self, problem: SourceProblem) -> SourceProblem:

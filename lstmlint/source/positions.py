@@ -8,6 +8,7 @@ or the trees differ, libcst's provider answers instead.
 from __future__ import annotations
 
 import ast
+import bisect
 from collections.abc import Iterable
 from typing import Any
 
@@ -33,6 +34,10 @@ _OPAQUE = (tree.OpaqueStatement, tree.OpaqueExpression)
 _LITERALS = (tree.Constant, tree.JoinedStr)
 
 
+_BODY_FIELDS = frozenset(["body", "orelse", "finalbody", "handlers"])
+_HEADER_FIELDS = frozenset(["args", "returns", "bases", "keywords", "target", "iter", "test", "items", "type"])
+
+
 class _Different(Exception):
     """The two trees are not the same."""
 
@@ -47,6 +52,7 @@ class Positions:
         self._spans: dict[int, Span | None] = {}
         self._partners: dict[int, ast.AST] | None = None
         self._provided: Any = None
+        self._statements: list[tuple[int, int]] | None = None
 
     def span(self, node: tree.Node) -> Span | None:
         """The place of `node`.  Units: rows and columns from 1, in code points; the end is exclusive.
@@ -59,6 +65,29 @@ class Positions:
         if key not in self._spans:
             self._spans[key] = self._find(node)
         return self._spans[key]
+
+    def statement_rows(self, row: int) -> tuple[int, int]:
+        """First and last row of the statement that `row` belongs to; of a block only what stands before its body."""
+        if self._statements is None:
+            self._statements = sorted(self._statement_intervals())
+        index = bisect.bisect_right(self._statements, (row, 10**9)) - 1
+        if index >= 0 and self._statements[index][1] >= row:
+            return self._statements[index]
+        return row, row
+
+    def _statement_intervals(self) -> Iterable[tuple[int, int]]:
+        for node in _descendants(self._tree):
+            if not isinstance(node, (tree.Statement, tree.ExceptHandler)):
+                continue
+            span = self.span(node)
+            if span is None:
+                continue
+            header = [part for name in node.FIELDS if name in _HEADER_FIELDS for part in _parts(node, name)]
+            if not any(name in _BODY_FIELDS for name in node.FIELDS):
+                yield span.start.row, span.end.row
+                continue
+            ends = [place.end.row for part in header if (place := self.span(part)) is not None]
+            yield span.start.row, max([span.start.row, *ends])
 
     def _find(self, node: tree.Node) -> Span | None:
         if self._partners is None and self._provided is None:
@@ -181,12 +210,14 @@ def _f_string_places_are_right() -> bool:
 _PLACES_IN_F_STRINGS = _f_string_places_are_right()
 
 
+def _parts(node: tree.Node, field: str) -> Iterable[tree.Node]:
+    value = getattr(node, field)
+    return (part for part in (value if isinstance(value, list) else (value,)) if part is not None)
+
+
 def _children(node: tree.Node) -> Iterable[tree.Node]:
     for field in node.FIELDS:
-        value = getattr(node, field)
-        for child in value if isinstance(value, list) else (value,):
-            if child is not None:
-                yield child
+        yield from _parts(node, field)
 
 
 def _descendants(node: tree.Node) -> Iterable[tree.Node]:

@@ -110,9 +110,7 @@ def matches(code: str, diagnostic: Diagnostic) -> bool:
     return diagnostic.code.startswith(code.upper()) or code.lower() == diagnostic.name.lower()
 
 
-def apply(
-    findings: Iterable[Finding], suppressions: Sequence[Suppression]
-) -> tuple[list[Diagnostic], list[Unused]]:
+def apply(findings: Iterable[Finding], suppressions: Sequence[Suppression]) -> tuple[list[Diagnostic], list[Unused]]:
     """The diagnostics that no suppression hides, and the suppressions that hide nothing."""
     kept: list[Diagnostic] = []
     used: set[tuple[int, str | None]] = set()

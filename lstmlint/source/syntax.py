@@ -29,11 +29,14 @@ _PYTHON_2 = re.compile(
 
 
 def syntax_problem(text: str, error: libcst.ParserSyntaxError) -> SourceProblem:
-    """The problem that libcst's `error` stands for.
+    """The problem that libcst's `error` stands for."""
+    message, row, column = _libcst_says(error)
+    return worded(text, SourceProblem("syntax", message, row, column))
 
-    Python's own parser words and places errors better, so it is asked first.
-    """
-    message, row, column = _python_says(text) or _libcst_says(error)
+
+def worded(text: str, problem: SourceProblem) -> SourceProblem:
+    """A syntax problem in the words and at the place of Python's own parser, which tells both best, if it agrees."""
+    message, row, column = _python_says(text) or (problem.message, problem.row or 1, problem.column or 1)
     lines = Lines(text)
     row = min(max(row, 1), len(lines.all))
     if _PYTHON_2.search(lines.line(row)):

@@ -45,7 +45,6 @@ class Decoded:
 
 _COOKIE = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _BLANK = re.compile(rb"[ \t\f]*(?:#.*)?\Z")
-_LINE = re.compile(rb"[^\r\n]*")
 
 # Codecs that are not supersets of ASCII, need quadratic time, or decode to something that is no text.
 _REFUSED = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7", "charmap"})
@@ -96,7 +95,7 @@ def _decode_as(encoding: str, body: bytes, bom: bytes) -> Decoded | SourceProble
     except UnicodeDecodeError as error:
         row, column = _row(body, error.start), _column(body, error.start)
         return SourceProblem("undecodable", f"not valid {encoding}: {error.reason}", row, column)
-    except Exception as error:  # codecs may raise anything
+    except Exception as error:  # noqa: BLE001 - codecs may raise anything
         return SourceProblem("undecodable", f"not valid {encoding}: {type(error).__name__}")
     if "\0" in text:
         return SourceProblem("binary", "the file holds a NUL character")

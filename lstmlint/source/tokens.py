@@ -15,27 +15,27 @@ _TOKEN = re.compile(
       ((?!lambda\b|not\b|if\b|else\b|await\b|async\b|and\b|or\b|in\b|is\b|for\b|yield\b|from\b|print\b|exec\b)
         \w[\w.]*(?<!\.)(?!['"\w]))                                # 1 number, name, attribute
     | (,)                                                         # 2
-    | (\w+(?!['"\w]))                                             # 3 a word that nests
-    | ([(\[{])                                                    # 4
-    | ([)\]}])                                                    # 5
-    | (\n)                                                        # 6
-    | (\*\*=?|//=?|<<=?|>>=?|[<>=!]=|<>|->|[-+*/%@&|^~<>=.]=?)    # 7 link
+    | ([(\[{])                                                    # 3
+    | ([)\]}])                                                    # 4
+    | (\n)                                                        # 5
+    | (\*\*=?|//=?|<<=?|>>=?|[<>=!]=|<>|->|[-+*/%@&|^~<>=.]=?)    # 6 link
     | ((?:[rR][bB]?|[bB][rR]?|[uU])?(?:
-          '''[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*'''
+          \'\'\'[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*\'\'\'
         | \"\"\"[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*\"\"\"
         | '(?!'')[^'\\\n]*(?:\\.[^'\\\n]*)*'
-        | "(?!"")[^"\\\n]*(?:\\.[^"\\\n]*)*"))                    # 8 string
-    | ([fFtT][rR]?|[rR][fFtT])('''|\"\"\"|'|")                 # 9, 10 start of an f-string
+        | "(?!"")[^"\\\n]*(?:\\.[^"\\\n]*)*"))                    # 7 string
+    | ([fFtT][rR]?|[rR][fFtT])(\'\'\'|\"\"\"|'|")                 # 8, 9 start of an f-string
+    | (\w+)                                                       # 10 a word that nests, or stands before quotes
     | (;)                                                         # 11
     | (:=?)                                                       # 12
     | (\#[^\n]*|\\\n)                                             # 13 comment, joined lines
     | (["'])                                                      # 14 a string without end
     | (.))                                                        # 15
-    """.replace("\\'\\'\\'", "'{3}"),
+    """,
     re.VERBOSE | re.DOTALL,
 )
-_WORD, _COMMA, _NESTING, _OPEN, _CLOSE, _NEWLINE, _LINK, _STRING = range(1, 9)
-_F_STRING, _SEMICOLON, _COLON, _SKIP, _UNENDED, _OTHER = range(10, 16)
+_WORD, _COMMA, _OPEN, _CLOSE, _NEWLINE, _LINK, _STRING, _F_PREFIX, _F_STRING = range(1, 10)
+_NESTING, _SEMICOLON, _COLON, _SKIP, _UNENDED, _OTHER = range(10, 16)
 _PARTNERS = {")": "(", "]": "[", "}": "{"}
 _LAMBDA = 5  # links; a lambda costs the parser five times the stack of an operator
 
@@ -135,7 +135,7 @@ class Line:
 
     def _on_f_string(self, token: re.Match[str]) -> bool:
         self._on_string(token)
-        raw = "r" if "r" in token.group(_F_STRING - 1).lower() else ""
+        raw = "r" if "r" in token.group(_F_PREFIX).lower() else ""
         return self._push(raw + token.group(_F_STRING), token)
 
     def _on_open(self, token: re.Match[str]) -> bool:

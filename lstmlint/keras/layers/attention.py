@@ -51,28 +51,37 @@ def _ended(query: Shape, last: Axis) -> Shape:
 def _dot_product(call: Call, query: Shape, value: Shape, key: Shape) -> Shape | Refusal | None:
     """(batch, Tq, dim), (batch, Tv, features) -> (batch, Tq, features); query and key need the same dim."""
     left, right = _last(query), _last(key)
-    if call.value("score_mode", "dot") == "dot" and left is not None and right is not None:
-        if equal(left, right) is Answer.NO and call.version is not Version.K2:
-            found = f"{query} and {key}"
-            return call.refuse("attention", "merge", "one size along the last axes", found, left=left, right=right)
+    if call.value("score_mode", "dot") == "dot" and _differ(left, right):
+        return _refused_last(call, query, key)
     return _attended(call, query, value)
 
 
 def _additive(call: Call, query: Shape, value: Shape, key: Shape) -> Shape | Refusal | None:
     """As dot-product attention, but a last axis of 1 broadcasts."""
     left, right = _last(query), _last(key)
-    if left is not None and right is not None and equal(left, right) is Answer.NO:
-        if equal(left, 1) is Answer.NO and equal(right, 1) is Answer.NO and call.version is not Version.K2:
-            found = f"{query} and {key}"
-            return call.refuse("attention", "merge", "one size along the last axes", found, left=left, right=right)
+    if _differ(left, right) and _differ(left, 1) and _differ(right, 1):
+        return _refused_last(call, query, key)
     return _attended(call, query, value)
+
+
+def _differ(left: Axis, right: Axis) -> bool:
+    return left is not None and right is not None and equal(left, right) is Answer.NO
+
+
+def _refused_last(call: Call, query: Shape, key: Shape) -> Refusal:
+    """T2 raises at once, K3 when the model runs."""
+    found = f"{query} and {key}"
+    wanted = "one size along the last axes"
+    return call.refuse("attention", "merge", wanted, found, left=_last(query), right=_last(key))
 
 
 def _attended(call: Call, query: Shape, value: Shape) -> Shape | Refusal | None:
     if any(shape.exact and shape.min_rank < 2 for shape in (query, value)):
         if call.version is Version.T2:
             found = f"{query} and {value}"
-            return call.refuse("op-rank", "rank", "two sequences", found, rank=2, ndim=min(query.min_rank, value.min_rank))
+            return call.refuse(
+                "op-rank", "rank", "two sequences", found, rank=2, ndim=min(query.min_rank, value.min_rank)
+            )
         return None
     return _ended(query, value.dims[-1]) if value.dims else None
 

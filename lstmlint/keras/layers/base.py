@@ -38,7 +38,7 @@ class Tensor:
 
     Shapes: the batch axis comes first and is None unless declared.  A dim of None is one that Keras itself does not
     know; a symbolic dim is one that Keras knows and the source does not tell as a number.
-    `activation` is the activation that made the values, where known ("softmax", "sigmoid", "linear", …; None: unknown).
+    `activation` is the activation that made the values ("softmax", "sigmoid", "linear", …; None: unknown).
     `masked`: whether a mask travels with the values (None: unknown).
     """
 
@@ -56,12 +56,13 @@ Structure: TypeAlias = Union[Tensor, "tuple[Structure, ...]", None]
 class Refusal:
     """Keras raises here, whatever values the symbols have.
 
-    `kind` names the reason: "rank" (another rank), "min-rank", "axis" (an axis has another size than the layer was built
-    for or needs), "window" (kernel or pool longer than the sequence), "undefined" (a dim that Keras needs is None),
-    "elements" (Reshape), "merge" (shapes that cannot be merged), "structure" (a list where one tensor is due, or the
+    `kind` names the reason: "rank" (another rank), "min-rank", "axis" (an axis has another size than the layer was
+    built for or needs), "window" (kernel or pool longer than the sequence), "undefined" (a dim that Keras needs is
+    None), "elements" (Reshape), "merge" (shapes that cannot be merged), "structure" (a list where one tensor is due, or the
     reverse), "argument" (a value refused), "mask" (a mask where none is supported), "batch" (a stateful layer without a
-    fixed batch size), "state" (an initial state that does not fit).  `expected` and `found` are for people ("(batch, time, features)",
-    "(None, 10)"); `exception` and `message` are what the Keras that is meant raises.
+    fixed batch size), "state" (an initial state that does not fit), "name" (a layer name used twice in a Sequential).
+    `expected` and `found` are for people ("(batch, time, features)", "(None, 10)"); `exception` and `message` are what
+    the Keras that is meant raises.
     """
 
     kind: str
@@ -98,8 +99,8 @@ class ArgumentProblem:
     """A constructor call that Keras refuses or misreads.
 
     `kind`: "unknown" (a keyword that the layer does not have), "missing" (a required argument), "excess" (too many
-    positional arguments), "value" (refused value), "duplicate".  `argument` names it; `suggestion` is the nearest or the
-    newer name, if any; `raises` is False where Keras runs on (and `message` then says what it does).
+    positional arguments), "value" (refused value), "duplicate".  `argument` names it; `suggestion` is the nearest or
+    the newer name, if any; `raises` is False where Keras runs on (and `message` then says what it does).
     """
 
     kind: str
@@ -118,7 +119,7 @@ class Layer:
     None.  `key` is the layer's identity (shared layers keep it); `origin` is the caller's business and never read here.
     """
 
-    rule: "LayerRule"
+    rule: LayerRule
     arguments: Mapping[str, Argument]
     key: Hashable
     name: str | None = None
@@ -134,8 +135,8 @@ class Layer:
 class LayerRule:
     """One layer of Keras: what it accepts, what comes out, how many parameters it has.
 
-    `apply(layer, inputs, version)` returns an `Applied`; it never raises and never guesses.  `source` names the facts or
-    the reference page it was written from.  `grade`: "full" (shape and parameters), "shape", or "opaque".
+    `apply(layer, inputs, version)` returns an `Applied`; it never raises and never guesses.  `source` names the facts
+    or the reference page it was written from.  `grade`: "full" (shape and parameters), "shape", or "opaque".
     """
 
     name: str

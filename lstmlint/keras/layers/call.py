@@ -114,9 +114,7 @@ class Call:
         """A tensor of these dims, of the layer's dtype."""
         return Tensor(Shape(dims), activation=activation)
 
-    def refuse(
-        self, message: str, kind: str, expected: str, found: str | None = None, **values: object
-    ) -> Refusal:
+    def refuse(self, message: str, kind: str, expected: str, found: str | None = None, **values: object) -> Refusal:
         """The refusal that Keras words as `message`."""
         seen = str(self.shape) if found is None else found
         rest = str(Shape(self.shape.dims[1:]))

@@ -125,9 +125,7 @@ def _locally_connected(rank: int) -> Callable[[Call], Output]:
 
 _PLAIN = "prod(kernel_size)*channels*filters+filters*use_bias"
 _GROUPED = "prod(kernel_size)*(channels//groups)*filters+filters*use_bias"
-_SEPARABLE = (
-    "prod(kernel_size)*channels*depth_multiplier+channels*depth_multiplier*filters+filters*use_bias"
-)
+_SEPARABLE = "prod(kernel_size)*channels*depth_multiplier+channels*depth_multiplier*filters+filters*use_bias"
 _DEPTHWISE = "prod(kernel_size)*channels*depth_multiplier+channels*depth_multiplier*use_bias"
 _LOCAL = "prod(out_spatial)*(prod(kernel_size)*channels*filters+filters*use_bias)"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from lstmlint.keras.layers.base import UNKNOWN, Applied, Layer, LayerRule, Refusal, Structure, Tensor
-from lstmlint.keras.layers.call import UNKNOWN_TENSOR, ZERO, Call, shapes_of, untold
+from lstmlint.keras.layers.call import UNKNOWN_TENSOR, ZERO, Call, shapes_of
 from lstmlint.keras.versions import Version
 from lstmlint.shapes.dims import Answer, equal
 from lstmlint.shapes.operations import Mismatch, broadcast_axis

@@ -22,6 +22,9 @@ _INPUT_K3 = "Input 0 with name 'None' of layer '{layer}' is incompatible with th
 _NOT_DEFINED_K3 = (
     "Shapes used to initialize variables must be fully-defined (no `None` dimensions). Received: shape={found}"
 )
+_UNDEFINED_AXIS = (
+    "Axis {axis} of input tensor should have a defined dimension but the layer received an input with shape {found}."
+)
 _UNCHANGED_K3 = _CALLING_K3 + "The total size of the tensor must be unchanged"
 _NOTHING_LEFT_K3 = "Computed output size would be zero or negative. Received `inputs shape={found}`"
 
@@ -72,8 +75,10 @@ MESSAGES: Mapping[str, Words] = {
         K2: ("TypeError", "unsupported operand type(s) for +: 'NoneType' and 'int'"),
         T2: (
             "ValueError",
-            "The last dimension of the inputs to a Dense layer should be defined. Found None. "
-            "Full input shape received: {found}",
+            (
+                "The last dimension of the inputs to a Dense layer should be defined. Found None. "
+                "Full input shape received: {found}"
+            ),
         ),
         K3: ("ValueError", _NOT_DEFINED_K3),
     },
@@ -81,20 +86,22 @@ MESSAGES: Mapping[str, Words] = {
         K2: ("ValueError", "The channel dimension of the inputs should be defined. Found `None`."),
         T2: (
             "ValueError",
-            "The channel dimension of the inputs should be defined. The input_shape received is {found}, "
-            "where axis {axis} (0-based) is the channel dimension, which found to be `None`.",
+            (
+                "The channel dimension of the inputs should be defined. The input_shape received is {found}, "
+                "where axis {axis} (0-based) is the channel dimension, which found to be `None`."
+            ),
         ),
         K3: ("TypeError", "unsupported operand type(s) for %: 'NoneType' and 'int'"),
     },
     "normalized-axis": _value_error(
-        "Axis {axis} of input tensor should have a defined dimension but the layer received an input with shape {found}.",
+        _UNDEFINED_AXIS,
         "Input has undefined `axis` dimension. Received input with shape {found} and axis={axis}",
         _NOT_DEFINED_K3,
     ),
     "group-axis": _value_error(
         "",
-        "Axis {axis} of input tensor should have a defined dimension but the layer received an input with shape {found}.",
-        "Axis {axis} of input tensor should have a defined dimension but the layer received an input with shape {found}.",
+        _UNDEFINED_AXIS,
+        _UNDEFINED_AXIS,
     ),
     "groups": _value_error(
         "",
@@ -110,31 +117,42 @@ MESSAGES: Mapping[str, Words] = {
     ),
     "alpha-shape": {
         K2: ("TypeError", "int() argument must be a string, a bytes-like object or a number, not 'NoneType'"),
-        T2: ("ValueError", "Attempt to convert a value (None) with an unsupported type (<class 'NoneType'>) to a Tensor."),
+        T2: (
+            "ValueError",
+            "Attempt to convert a value (None) with an unsupported type (<class 'NoneType'>) to a Tensor.",
+        ),
         K3: ("ValueError", _NOT_DEFINED_K3),
     },
     "spatial": {
         K2: (
             "ValueError",
-            "The spatial dimensions of the inputs to a LocallyConnected layer should be fully-defined, "
-            "but layer received the inputs shape {found}",
+            (
+                "The spatial dimensions of the inputs to a LocallyConnected layer should be fully-defined, "
+                "but layer received the inputs shape {found}"
+            ),
         ),
         T2: (
             "ValueError",
-            "The spatial dimensions of the inputs to a LocallyConnected layer should be fully-defined, "
-            "but layer received the inputs shape {found}",
+            (
+                "The spatial dimensions of the inputs to a LocallyConnected layer should be fully-defined, "
+                "but layer received the inputs shape {found}"
+            ),
         ),
         K3: (
             "ValueError",
-            "ConvLSTM layers only support static input shapes for the spatial dimension. "
-            "Received invalid input shape: input_shape={found}",
+            (
+                "ConvLSTM layers only support static input shapes for the spatial dimension. "
+                "Received invalid input shape: input_shape={found}"
+            ),
         ),
     },
     "flatten": {
         K2: (
             "ValueError",
-            'The shape of the input to "Flatten" is not fully defined (got {rest}. Make sure to pass a complete '
-            '"input_shape" or "batch_input_shape" argument to the first layer in your model.',
+            (
+                'The shape of the input to "Flatten" is not fully defined (got {rest}. Make sure to pass a complete '
+                '"input_shape" or "batch_input_shape" argument to the first layer in your model.'
+            ),
         ),
     },
     "window": _value_error(
@@ -189,7 +207,8 @@ MESSAGES: Mapping[str, Words] = {
         "Inputs have incompatible shapes. Received shapes {first} and {second}",
     ),
     "concatenate": _value_error(
-        "A `Concatenate` layer requires inputs with matching shapes except for the concat axis. Got inputs shapes: {all}",
+        "A `Concatenate` layer requires inputs with matching shapes except for the concat axis. "
+        "Got inputs shapes: {all}",
         "A `Concatenate` layer requires inputs with matching shapes except for the concatenation axis. "
         "Received: input_shape={all}",
         "A `Concatenate` layer requires inputs with matching shapes except for the concatenation axis. "
@@ -222,8 +241,10 @@ MESSAGES: Mapping[str, Words] = {
         T2: ("ValueError", "If a RNN is stateful, it needs to know its batch size."),
         K3: (
             "ValueError",
-            "When using `stateful=True` in a RNN, the batch size must be static. "
-            "Found dynamic batch size: sequence.shape={found}",
+            (
+                "When using `stateful=True` in a RNN, the batch size must be static. "
+                "Found dynamic batch size: sequence.shape={found}"
+            ),
         ),
     },
     "initial-state": {

@@ -36,7 +36,7 @@ _CELL_SEQUENCE = InputSpec(SEQUENCE.axes, open=T2_AND_K3, below={Version.T2: "fe
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell: `units` of its output, `states` of that size, and its parameters as a formula over `units` and `features`."""
+    """A cell: `units` of its output, `states` of that size, and the formula of its parameters with its values."""
 
     units: Dim
     states: int
@@ -98,7 +98,10 @@ def _cells_of(argument: Any) -> tuple[Cell, ...] | None:
 
 
 def recurrent_outputs(call: Call, units: Dim, states: tuple[Structure, ...]) -> Output:
-    """Last output or sequence, and the states if asked for.  Shapes: (batch, time, features) -> (batch, [time,] units)."""
+    """Last output or sequence, and the states if asked for.
+
+    Shapes: (batch, time, features) -> (batch, [time,] units).
+    """
     refusal = _refused_sequence(call)
     if refusal is not None:
         return refusal
@@ -201,9 +204,7 @@ RULES = (
         one_input(name, _layer_outputs, _SOURCE, spec=SEQUENCE, count=_layer_count, states=True)
         for name in ("LSTM", "GRU", "SimpleRNN", "CuDNNLSTM", "CuDNNGRU")
     ),
-    one_input(
-        "RNN", _rnn_outputs, "facts: recurrent, cells", spec=_CELL_SEQUENCE, count=_stacked_count, states=True
-    ),
+    one_input("RNN", _rnn_outputs, "facts: recurrent, cells", spec=_CELL_SEQUENCE, count=_stacked_count, states=True),
     *(
         LayerRule(name, _opaque, "facts: recurrent, cells", "opaque")
         for name in ("LSTMCell", "GRUCell", "SimpleRNNCell", "StackedRNNCells")

@@ -42,7 +42,9 @@ def _flatten(call: Call) -> Output:
     rest = shape.dims[1:]
     if call.version is Version.K2:
         if len(shape.dims) < 3:
-            return call.refuse("min-rank", "min-rank", "(batch, …, features) of rank 3 or more", rank=3, ndim=shape.rank)
+            return call.refuse(
+                "min-rank", "min-rank", "(batch, …, features) of rank 3 or more", rank=3, ndim=shape.rank
+            )
         if None in rest:
             return call.refuse("flatten", "undefined", "all axes known but the batch")
     known = [dim for dim in rest if dim is not None]

@@ -10,7 +10,17 @@ from typing import Any
 
 from lstmlint.keras.layers import recurrent
 from lstmlint.keras.layers.base import UNKNOWN, Applied, Count, Layer, LayerRule, Refusal, Structure, Tensor
-from lstmlint.keras.layers.call import ALL, UNKNOWN_COUNT, ZERO, Call, InputSpec, first_tensor, refined, refused_rank, renamed
+from lstmlint.keras.layers.call import (
+    ALL,
+    UNKNOWN_COUNT,
+    ZERO,
+    Call,
+    InputSpec,
+    first_tensor,
+    refined,
+    refused_rank,
+    renamed,
+)
 from lstmlint.keras.layers.recurrent import SEQUENCE
 from lstmlint.keras.versions import Version
 from lstmlint.shapes.shape import Axis, Shape

@@ -1,0 +1,250 @@
+"""The analysis of one file: source text → trace → findings → diagnostics."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lstmlint.diagnostics import Diagnostic, KerasEffect, Position, Span, TracePlace
+from lstmlint.files import display_name
+from lstmlint.settings import Settings
+
+if TYPE_CHECKING:
+    from lstmlint.checks.report import Finding
+    from lstmlint.interpreter.interpreter import Interpreter
+    from lstmlint.keras.versions import Version
+    from lstmlint.source.guard import Limits
+    from lstmlint.source.module import SourceModule
+    from lstmlint.source.project import Project
+    from lstmlint.source.text import SourceProblem
+
+#: Python frames that an analysis may need: nesting of the source times calls inlined (see `interpreter.budget`).
+RECURSION_LIMIT = 12_000
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """What the analysis of one file found.
+
+    `diagnostics` are sorted, after suppressions, and may lie in local modules that the file imports.  `models` are the
+    rows that `show` prints.  `read` and `missed` are the local modules read and the paths looked for in vain (absolute),
+    on which a remembered result depends.  `defects` are internal errors.
+    """
+
+    filename: str
+    diagnostics: tuple[Diagnostic, ...] = ()
+    models: tuple[dict[str, Any], ...] = ()
+    read: tuple[str, ...] = ()
+    missed: tuple[str, ...] = ()
+    defects: tuple[str, ...] = field(default=())
+
+
+def needs_analysis(path: str, data: bytes, settings: Settings) -> bool:
+    """Whether the file can have to do with Keras: it names it, or imports a module of the project that does."""
+    from lstmlint.source.module import imported_modules, may_concern_keras
+
+    if may_concern_keras(data):
+        return True
+    imports = imported_modules(data)
+    if not imports:
+        return False
+    project = _project(settings)
+    return _imports_keras(Path(path), imports, project, set())
+
+
+def _imports_keras(importer: Path, imports: list[tuple[str, int]], project: Project, seen: set[Path]) -> bool:
+    from lstmlint.source.module import imported_modules, may_concern_keras
+
+    for module, level in imports:
+        found = project.resolve(module, level, importer)
+        if found is None or found in seen:
+            continue
+        seen.add(found)
+        try:
+            data = found.read_bytes()
+        except OSError:
+            continue
+        if may_concern_keras(data) or _imports_keras(found, imported_modules(data), project, seen):
+            return True
+    return False
+
+
+_PROJECTS: dict[str, Any] = {}
+
+
+def _project(settings: Settings) -> Project:
+    """The project of a settings root; what it found on disk is remembered within the run."""
+    from lstmlint.source.project import Project
+
+    found = _PROJECTS.get(settings.root)
+    if found is None:
+        found = _PROJECTS[settings.root] = Project(Path(settings.root))
+    project: Project = found
+    return project
+
+
+class Modules:
+    """The local modules that one analysis reads: the interpreter's loader."""
+
+    def __init__(self, project: Project, limits: Limits) -> None:
+        self.project = project
+        self.limits = limits
+        self.read: dict[Path, SourceModule | None] = {}
+
+    def load(self, name: str, level: int, importer: SourceModule) -> SourceModule | None:
+        """The local module `name` as `importer` sees it; None when it is not the project's or cannot be parsed."""
+        from lstmlint.source.module import SourceModule, load
+
+        if importer.path is None:
+            return None
+        path = self.project.resolve(name, level, importer.path)
+        if path is None:
+            return None
+        if path not in self.read:
+            loaded = load(path, display_name(str(path)), self.limits)
+            self.read[path] = loaded if isinstance(loaded, SourceModule) else None
+        return self.read[path]
+
+
+def analyse(path: str, data: bytes, settings: Settings, *, want_models: bool = False) -> FileResult:
+    """The findings in the file at `path` with content `data` (and in the local modules that it runs)."""
+    from lstmlint.source.module import SourceModule, load
+
+    limits = settings.source_limits
+    name = display_name(path)
+    loaded = load(data, name, limits)
+    if not isinstance(loaded, SourceModule):
+        return FileResult(name, tuple(sorted((_problem(name, p) for p in loaded), key=lambda d: d.sort_key)))
+    loaded.path = Path(path)
+    project = _project(settings)
+    project.forget()
+    modules = Modules(project, limits)
+    version = _version(settings, loaded)
+    run = _run(loaded, modules, version)
+    diagnostics = [_problem(name, problem) for problem in loaded.problems]
+    diagnostics += _diagnostics(run, version, loaded)
+    models: tuple[dict[str, Any], ...] = ()
+    if want_models:
+        from lstmlint.models import shown_models
+
+        models = shown_models(run, version)
+    return FileResult(
+        name,
+        tuple(sorted(diagnostics, key=lambda diagnostic: diagnostic.sort_key)),
+        models,
+        tuple(sorted(str(read) for read in modules.read)),
+        tuple(sorted(str(missed) for missed in project.missing)),
+    )
+
+
+def _version(settings: Settings, module: SourceModule) -> Version:
+    """The Keras that is meant: the one set, else what the project pins, else Keras 3."""
+    from lstmlint.keras.versions import Version
+
+    return settings.version or Version.K3
+
+
+def _run(module: SourceModule, modules: Modules, version: Version) -> Interpreter:
+    from lstmlint.interpreter.program import run_program
+    from lstmlint.libraries.keras_values import KerasContext
+    from lstmlint.libraries.registry import shared_registry
+
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, RECURSION_LIMIT))
+    try:
+        return run_program(module, shared_registry(), modules, KerasContext(version))
+    finally:
+        sys.setrecursionlimit(before)
+
+
+# --- findings to diagnostics -----------------------------------------------------------------------------------------
+
+
+def _problem(path: str, problem: SourceProblem) -> Diagnostic:
+    from lstmlint import rules
+    from lstmlint.checks.problems import code_of
+
+    rule = rules.rule(code_of(problem))
+    span = None
+    if problem.row is not None:
+        start = Position(problem.row, problem.column or 1)
+        span = Span(start, Position(start.row, start.column + 1), problem.cell)
+    elif problem.cell is not None:
+        span = Span(Position(1, 1), Position(1, 2), problem.cell)
+    return Diagnostic(rule.code, rule.name, rule.severity, problem.message, path, span, url=rule.url)
+
+
+def _diagnostics(run: Interpreter, version: Version, entry: SourceModule) -> list[Diagnostic]:
+    """What the checks find in the trace, without what comments hide; unused comments of the entry file are found, too."""
+    from lstmlint.checks import findings
+    from lstmlint.source import suppressions
+
+    found: dict[tuple[str, int, str], tuple[Finding, Diagnostic]] = {}
+    for finding in findings(run.events, version):
+        diagnostic = _diagnostic(finding, version)
+        key = (finding.code, id(finding.site.node), diagnostic.message)
+        if key not in found or len(diagnostic.trace) < len(found[key][1].trace):
+            found[key] = (finding, diagnostic)
+    kept: list[Diagnostic] = []
+    by_module: dict[int, tuple[SourceModule, list[tuple[Finding, Diagnostic]]]] = {id(entry): (entry, [])}
+    for finding, diagnostic in found.values():
+        module = finding.site.module
+        by_module.setdefault(id(module), (module, []))[1].append((finding, diagnostic))
+    for module, listed in by_module.values():
+        comments = suppressions.find(module.text)
+        if not comments:
+            kept += [diagnostic for _, diagnostic in listed]
+            continue
+        placed = [suppressions.Finding(d, _statement_rows(module, f.site)) for f, d in listed]
+        shown, unused = suppressions.apply(placed, comments)
+        kept += shown
+        if module is entry:
+            kept += [_unused(module, item) for item in unused]
+    return kept
+
+
+def _diagnostic(finding: Finding, version: Version) -> Diagnostic:
+    from lstmlint import rules
+
+    rule = rules.rule(finding.code)
+    module = finding.site.module
+    keras = None
+    if finding.raises is not None:
+        keras = KerasEffect(version.value, "raises" if finding.raises else "silent", finding.words)
+    places = tuple(
+        TracePlace(site.module.name, span, message)
+        for site, message in finding.trace
+        if (span := site.module.span(site.node)) is not None
+    )
+    return Diagnostic(
+        rule.code, rule.name, rule.severity, finding.message, module.name, module.span(finding.site.node), finding.help,
+        keras, places, None, rule.url,
+    )  # fmt: skip
+
+
+def _statement_rows(module: SourceModule, site: Any) -> tuple[int, ...]:
+    """Rows of the module text on which a comment hides a finding: its first and last row and its statement's."""
+    from lstmlint.source import tree
+
+    span = module.module_span(site.node)
+    if span is None:
+        return ()
+    statement = tree.simple_statement(module.tree, site.node)
+    whole = module.module_span(statement) if statement is not None else None
+    return tuple(row for place in (span, whole) if place is not None for row in (place.start.row, place.end.row))
+
+
+def _unused(module: SourceModule, unused: Any) -> Diagnostic:
+    from lstmlint import rules
+
+    rule = rules.rule("LL901")
+    suppression = unused.suppression
+    listed = ", ".join(unused.codes)
+    message = "this comment hides no finding" if unused.wholly else f"this comment hides no finding of {listed}"
+    span = suppression.span if module.notebook is None else module.notebook.cells.span(suppression.span)
+    return Diagnostic(
+        rule.code, rule.name, rule.severity, message, module.name, span, "Remove it." if unused.wholly else None,
+        url=rule.url,
+    )  # fmt: skip

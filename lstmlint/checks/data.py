@@ -1,0 +1,161 @@
+"""Data into the model: what the first layer and the declared input make of it (LL2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from lstmlint.checks.report import Report, check
+from lstmlint.checks.targets import UNCLEAR
+from lstmlint.interpreter.values import Site
+from lstmlint.keras.feeding import input_outcomes
+from lstmlint.keras.layers.base import Layer
+from lstmlint.keras.losses import sample_outcomes
+from lstmlint.keras.model import Functional, Node, Sequential, SymbolicTensor, flattened
+from lstmlint.keras.naming import Names
+from lstmlint.keras.outcomes import Effect, Outcome, verdict
+from lstmlint.shapes.dims import Answer, equal
+from lstmlint.shapes.shape import Shape
+from lstmlint.trace import Data, DataStructure, Trained
+
+
+@check(Trained, "LL201", "LL202", "LL203", "LL205")
+def accepted_shapes(event: Trained, report: Report) -> None:
+    """The data do not have the shape that the model was declared with."""
+    graph = event.model.graph
+    for declared, first, data, name in _pairs(event, report):
+        if not isinstance(data, Data) or data.kind in UNCLEAR or data.dtype == "object":
+            continue
+        outcome = verdict(
+            input_outcomes(
+                declared, data.shape, first.class_name if first is not None else None,
+                functional=isinstance(graph, Functional), version=report.version, layer_name=name,
+            )
+        )  # fmt: skip
+        if outcome is not None:
+            _tell(event, report, outcome, declared, data, first)
+
+
+def _pairs(event: Trained, report: Report) -> Iterator[tuple[Shape, Layer | None, DataStructure, str]]:
+    """Each declared input with the first layer behind it and the data that it is given."""
+    graph, data = event.model.graph, event.inputs
+    if isinstance(graph, Sequential):
+        if graph.input is not None and graph.layers:
+            if isinstance(data, tuple) and len(data) == 1:
+                data = data[0]
+            names = Names(report.version).of(graph.layers)
+            first = graph.layers[0]
+            yield graph.input.shape, first, data, f"{first.name or names[first.key]}_input"
+        return
+    if not isinstance(graph, Functional):
+        return
+    inputs = flattened(graph.inputs)
+    names = Names(report.version).of(graph.layers)
+    for index, tensor in enumerate(inputs):
+        name = names.get(tensor.node.layer.key, "input") if tensor.node is not None else "input"
+        yield tensor.shape, _reader(graph.nodes, tensor), _input_part(data, index, len(inputs), name), name
+
+
+def _input_part(data: DataStructure, index: int, count: int, name: str) -> DataStructure:
+    if isinstance(data, dict):
+        return data.get(name)
+    if isinstance(data, tuple):
+        return data[index] if len(data) == count else None
+    return data if count == 1 else None
+
+
+def _reader(nodes: tuple[Node, ...], tensor: SymbolicTensor) -> Layer | None:
+    """The first layer that takes this input; None when several do."""
+    found = [node.layer for node in nodes if any(parent is tensor for parent in node.parents)]
+    return found[0] if len(found) == 1 else None
+
+
+def _tell(
+    event: Trained, report: Report, outcome: Outcome, declared: Shape, data: Data, first: Layer | None
+) -> None:
+    assert report.recorded is not None
+    code = _code(outcome, declared, data.shape)
+    found = report.tell(
+        code,
+        report.recorded.site,
+        _message(code, declared, data, outcome),
+        help=_help(code, declared, data),
+        raises=outcome.effect is Effect.RAISES,
+        words=f"{outcome.exception}: {outcome.message}" if outcome.exception else outcome.message,
+    )
+    if first is not None and isinstance(first.origin, Site):
+        found.trace.append((first.origin, f"the model is declared for {declared} here"))
+    if data.site is not None:
+        found.trace.append((data.site, f"the data are made here: {data.shape}"))
+
+
+def _code(outcome: Outcome, declared: Shape, data: Shape) -> str:
+    if outcome.effect is Effect.SILENT:
+        return "LL203"
+    if declared.rank != data.rank:
+        return "LL201"
+    return "LL205" if _is_swapped(declared, data) else "LL202"
+
+
+def _is_swapped(declared: Shape, data: Shape) -> bool:
+    """Whether the data have the declared steps and features the other way round."""
+    if not declared.exact or not data.exact or len(declared.dims) != 3 or len(data.dims) != 3:
+        return False
+    (_, steps, features), (_, first, second) = declared.dims, data.dims
+    if None in (steps, features, first, second) or steps is None or features is None or first is None or second is None:
+        return False
+    return equal(steps, second) is Answer.YES and equal(features, first) is Answer.YES
+
+
+def _message(code: str, declared: Shape, data: Data, outcome: Outcome) -> str:
+    if code == "LL203":
+        return f"the model is declared for {declared}, but gets {data.shape}: Keras says nothing and runs on"
+    if code == "LL205":
+        return f"the data {data.shape} have steps and features swapped: the model is declared for {declared}"
+    return f"the data {data.shape} do not fit the model, which is declared for {declared}"
+
+
+def _help(code: str, declared: Shape, data: Data) -> str | None:
+    if code == "LL205":
+        return "Swap the last two axes of the data (`np.transpose(x, (0, 2, 1))`), not by `reshape`."
+    if code == "LL201":
+        if data.shape.rank is not None and declared.rank == data.shape.rank + 1:
+            return f"Give the data one axis more (`reshape` or `np.expand_dims`), to have {declared}."
+        return f"Bring the data to {declared}, or declare the model for what they are."
+    return "Declare the model for the shape of the data: `input_shape=x.shape[1:]`."
+
+
+@check(Trained, "LL206")
+def sample_counts(event: Trained, report: Report) -> None:
+    """Inputs and targets have different numbers of samples."""
+    if event.is_batched:
+        return
+    assert report.recorded is not None
+    arrays = [*_arrays(event.inputs), *(_arrays(event.targets) if event.has_targets else ())]
+    for first, second in combinations(arrays, 2):
+        a, b = first.shape.dims[0], second.shape.dims[0]
+        if a is None or b is None:
+            continue
+        outcome = verdict(sample_outcomes(a, b, report.version))
+        if outcome is None:
+            continue
+        found = report.tell(
+            "LL206", report.recorded.site, f"the data have {a} and {b} samples",
+            help="Cut or build them so that every sample has its target.", raises=True,
+            words=f"{outcome.exception}: {outcome.message}",
+        )  # fmt: skip
+        for data in (first, second):
+            if data.site is not None:
+                found.trace.append((data.site, f"{data.shape} is made here"))
+        return
+
+
+def _arrays(structure: DataStructure) -> Iterator[Data]:
+    if isinstance(structure, Data):
+        if structure.shape.exact and structure.shape.dims and structure.kind not in UNCLEAR:
+            yield structure
+    elif isinstance(structure, (tuple, dict)):
+        for part in structure.values() if isinstance(structure, dict) else structure:
+            yield from _arrays(part)
+
+

@@ -1,0 +1,93 @@
+"""What checks tell with: findings that still point at nodes, and the table of checks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from lstmlint.interpreter.recorded import Recorded
+from lstmlint.interpreter.state import Assumption
+from lstmlint.interpreter.values import Site
+from lstmlint.keras.versions import Version
+
+
+@dataclass(slots=True)
+class Finding:
+    """A finding whose places are nodes.  `raises` is None when it is not about what Keras does."""
+
+    code: str
+    site: Site
+    message: str
+    help: str | None = None
+    raises: bool | None = None
+    words: str | None = None
+    trace: list[tuple[Site, str]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Report:
+    """Collects the findings of one run; `version` is the Keras that is meant."""
+
+    version: Version
+    recorded: Recorded | None = None
+    findings: list[Finding] = field(default_factory=list)
+
+    def tell(
+        self, code: str, site: Site, message: str, *, help: str | None = None, raises: bool | None = None,
+        words: str | None = None,
+    ) -> Finding:  # fmt: skip
+        """Add a finding; second places go to the `trace` of what is returned."""
+        found = Finding(code, site, message, help, raises, words)
+        self.findings.append(found)
+        return found
+
+
+Check: TypeAlias = Callable[[Any, Report], None]
+_Mark: TypeAlias = Callable[[Check], Check]
+
+
+def check(on: type, *codes: str) -> _Mark:
+    """Mark a function as the check that tells `codes` from events of one type."""
+
+    def mark(function: Check) -> Check:
+        function.event_type, function.codes = on, codes  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+def collect(modules: Iterable[Any]) -> dict[type, list[Check]]:
+    """All checks of some modules by the type of event they look at."""
+    table: dict[type, list[Check]] = {}
+    for module in modules:
+        for value in vars(module).values():
+            if hasattr(value, "event_type") and value.__module__ == module.__name__:
+                table.setdefault(value.event_type, []).append(value)
+    return table
+
+
+def is_provable(recorded: Recorded) -> bool:
+    """Whether what an event shows is sure to happen when its line runs.
+
+    A value that was made on one side of an open condition counts only when that side has code of its own and the line
+    itself stands under no open condition: two conditions that the program ties together would look independent here.
+    """
+    if recorded.expected:
+        return False
+    if not recorded.splits:
+        return True
+    if len(recorded.splits) > 1 or recorded.path:
+        return False
+    return has_own_code(recorded.splits[0])
+
+
+def has_own_code(assumption: Assumption) -> bool:
+    """Whether the side of a condition that was taken has code of its own."""
+    return assumption.guard.sides[0 if assumption.value else 1] and assumption.guard.site is not None
+
+
+def condition_text(assumption: Assumption) -> str:
+    """A condition for the trace of a finding."""
+    text = assumption.guard.text
+    return f"when `{text}` holds" if assumption.value else f"when `{text}` does not hold"

@@ -1,0 +1,237 @@
+"""Targets, losses and heads: what `fit` compares with what (LL3, LL4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from lstmlint.checks.layers import RECURRENT, line_of
+from lstmlint.checks.report import Finding, Report, check
+from lstmlint.interpreter.values import Site
+from lstmlint.keras.layers.base import UNKNOWN, Layer, Tensor
+from lstmlint.keras.losses import Batches, Loss, target_outcomes
+from lstmlint.keras.model import Functional, Sequential, SymbolicTensor, flattened
+from lstmlint.keras.naming import Names
+from lstmlint.keras.outcomes import Effect, Outcome, accidents, verdict
+from lstmlint.shapes.shape import Shape
+from lstmlint.trace import Data, ModelState, Trained
+
+#: Kinds of data whose treatment depends on more than their shape.
+UNCLEAR = frozenset({"list", "number", "unknown"})
+_ENTRIES = {"fit": "fit", "validation": "evaluate", "evaluate": "evaluate", "train_on_batch": "train_on_batch"}
+
+
+@check(Trained, "LL301", "LL302", "LL303", "LL402", "LL403")
+def compared_shapes(event: Trained, report: Report) -> None:
+    """A target does not go with the output that it is compared with."""
+    if not event.has_targets or event.method not in _ENTRIES:
+        return
+    for output, target, loss, layer in _pairs(event):
+        if not isinstance(output, Tensor) or not isinstance(target, Data) or not isinstance(loss, Loss):
+            continue
+        if target.kind in UNCLEAR or target.dtype == "object":
+            continue
+        outcomes = target_outcomes(
+            output.shape, target.shape, loss, head=output.activation, version=report.version,
+            batches=_batches(event, target), entry=_ENTRIES[event.method], layer_name=_layer_name(event, layer, report),
+            kind="series" if target.kind.endswith("Series") else "array",
+        )  # fmt: skip
+        outcome = verdict(outcomes)
+        if outcome is not None:
+            _tell(event, report, outcome, Compared(output, target, loss, accidents(outcomes)))
+
+
+def _batches(event: Trained, target: Data) -> Batches:
+    samples = target.shape.dims[0] if target.shape.exact and target.shape.dims else None
+    if event.is_batched:
+        return Batches(samples, samples)
+    if event.validation_split is None or event.validation_split:
+        samples = None
+    return Batches(samples, event.batch_size)
+
+
+def _pairs(event: Trained) -> Iterator[tuple[Any, Any, Any, Layer | None]]:
+    """Each output with its target, its loss and the layer that makes it."""
+    graph = event.model.graph
+    if graph is None:
+        return
+    output, target, loss = graph.output, event.targets, event.model.loss
+    makers = _makers(event.model)
+    if not isinstance(output, tuple):
+        if isinstance(target, tuple) and len(target) == 1:
+            target = target[0]
+        if isinstance(loss, tuple) and len(loss) == 1:
+            loss = loss[0]
+        yield output, target, loss, makers[0] if makers else None
+        return
+    names = [maker.name if maker is not None else None for maker in makers]
+    for index, part in enumerate(output):
+        name = names[index] if index < len(names) else None
+        yield part, _part(target, index, name), _part_loss(loss, index, name), makers[index] if makers else None
+
+
+def _part(whole: Any, index: int, name: str | None) -> Any:
+    if isinstance(whole, dict):
+        return whole.get(name)
+    return whole[index] if isinstance(whole, tuple) and index < len(whole) else None
+
+
+def _part_loss(loss: Any, index: int, name: str | None) -> Any:
+    return loss if isinstance(loss, Loss) else _part(loss, index, name)
+
+
+def _makers(model: ModelState) -> list[Layer | None]:
+    """The layer behind each output."""
+    graph = model.graph
+    if isinstance(graph, Sequential):
+        return [graph.layers[-1]] if graph.layers else []
+    if isinstance(graph, Functional):
+        return [tensor.node.layer if tensor.node is not None else None for tensor in flattened(graph.outputs)]
+    return []
+
+
+def _layer_name(event: Trained, layer: Layer | None, report: Report) -> str:
+    graph = event.model.graph
+    if layer is None or graph is None:
+        return "output"
+    return layer.name or Names(report.version).of(graph.layers).get(layer.key, "output")
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What meets in the loss.  `unless` are batch sizes with which it runs all the same."""
+
+    output: Tensor
+    target: Data
+    loss: Loss
+    unless: tuple[str, ...]
+
+
+def _tell(event: Trained, report: Report, outcome: Outcome, met: Compared) -> None:
+    assert report.recorded is not None
+    raises = outcome.effect is Effect.RAISES
+    code = _code(outcome, met)
+    found = report.tell(
+        code,
+        report.recorded.site,
+        _message(outcome, met),
+        help=_help(event, code, met),
+        raises=raises,
+        words=f"{outcome.exception}: {outcome.message}" if raises and outcome.exception else outcome.message,
+    )
+    _explain(event, found, met)
+
+
+def _code(outcome: Outcome, met: Compared) -> str:
+    if outcome.effect is Effect.SILENT:
+        return "LL303"
+    rank, wanted = met.target.shape.rank, met.output.shape.rank
+    if met.loss.kind == "sparse_categorical_crossentropy" and rank is not None and rank == wanted:
+        if met.target.shape.dims[-1] != 1:
+            return "LL402"
+    if met.loss.kind == "categorical_crossentropy" and _is_integer_labels(met):
+        return "LL403"
+    return "LL302" if rank == wanted else "LL301"
+
+
+def _is_integer_labels(met: Compared) -> bool:
+    """Whether the target is one number for each row (or step) where the output has one for each class."""
+    output, target = met.output.shape, met.target.shape
+    if not target.exact or not output.exact or output.dims[-1] == 1:
+        return False
+    return len(target.dims) == len(output.dims) - 1 or (len(target.dims) == len(output.dims) and target.dims[-1] == 1)
+
+
+def _message(outcome: Outcome, met: Compared) -> str:
+    output, target, loss = met.output.shape, met.target.shape, met.loss.name
+    if outcome.effect is Effect.SILENT:
+        first, second = outcome.compared or (output, target)
+        return (
+            f"the loss {loss} compares the output {output} with the target {target} by broadcasting ({first} with "
+            f"{second}): Keras says nothing and trains on it"
+        )
+    unless = f", unless {' or '.join(met.unless)}" if met.unless else ""
+    return f"the target {target} does not fit the output {output} for the loss {loss}{unless}"
+
+
+def _help(event: Trained, code: str, met: Compared) -> str | None:
+    output, target = met.output.shape, met.target.shape
+    if code == "LL402":
+        return "Use the loss `categorical_crossentropy` for one-hot targets, or give the class ids."
+    if code == "LL403":
+        return "Use the loss `sparse_categorical_crossentropy` for class ids, or make them one-hot with `to_categorical`."
+    culprit = sequence_keeper(event.model) if _one_axis_more(output, target) else None
+    if culprit is not None:
+        return f"Remove `return_sequences=True` from the last {culprit.class_name}{line_of(culprit)}: it hands on every step."
+    if output.exact and target.exact and len(output.dims) == len(target.dims):
+        return f"Make the last layer give {target.dims[-1]} values, or give targets of the shape {output}."
+    return f"Give targets of the shape {output}, or change the last layers to give {target}."
+
+
+def _one_axis_more(output: Shape, target: Shape) -> bool:
+    if not output.exact or not target.exact:
+        return False
+    return len(output.dims) - 1 in (len(target.dims), sum(1 for dim in target.dims if dim != 1))
+
+
+def sequence_keeper(model: ModelState) -> Layer | None:
+    """The last recurrent layer before the output that hands on every step."""
+    for layer in _backwards(model):
+        inner: Any = layer
+        while isinstance(inner.arguments.get("layer"), Layer):
+            inner = inner.arguments["layer"]
+        if inner.class_name in RECURRENT:
+            flag = inner.arguments.get("return_sequences")
+            return inner if flag is not UNKNOWN and flag else None
+        if layer.class_name in ("Flatten", "Reshape", "RepeatVector"):
+            return None
+    return None
+
+
+def _backwards(model: ModelState) -> Iterator[Layer]:
+    graph = model.graph
+    if isinstance(graph, Sequential):
+        yield from reversed(graph.layers)
+    elif isinstance(graph, Functional):
+        tensor: SymbolicTensor | None = next(iter(flattened(graph.outputs)), None)
+        while tensor is not None and tensor.node is not None:
+            yield tensor.node.layer
+            tensor = next(iter(tensor.node.parents), None)
+
+
+def _explain(event: Trained, found: Finding, met: Compared) -> None:
+    output, target = met.output, met.target
+    keeper = sequence_keeper(event.model) if _one_axis_more(output.shape, target.shape) else None
+    maker = keeper or next((layer for layer in _makers(event.model) if layer is not None), None)
+    if maker is not None and isinstance(maker.origin, Site):
+        what = "this layer hands on every step" if keeper is not None else f"the output is made here: {output.shape}"
+        found.trace.append((maker.origin, what))
+    if target.site is not None:
+        found.trace.append((target.site, f"the target is made here: {target.shape}"))
+    if event.model.compiled_at is not None:
+        found.trace.append((event.model.compiled_at, "the loss is chosen here"))
+
+
+@check(Trained, "LL401")
+def softmax_over_one_unit(event: Trained, report: Report) -> None:
+    """A softmax head with one unit gives 1 for every row."""
+    if event.method not in _ENTRIES or not event.has_targets:
+        return
+    graph = event.model.graph
+    outputs = () if graph is None else graph.output if isinstance(graph.output, tuple) else (graph.output,)
+    makers = _makers(event.model)
+    for index, output in enumerate(outputs):
+        maker = makers[index] if index < len(makers) else None
+        if not isinstance(output, Tensor) or output.activation != "softmax" or maker is None:
+            continue
+        if output.shape.exact and output.shape.dims and output.shape.dims[-1] == 1 and isinstance(maker.origin, Site):
+            report.tell(
+                "LL401",
+                maker.origin,
+                "a softmax over one unit is 1 for every row, whatever the weights: nothing can be learnt",
+                help="Use `sigmoid` for two classes, or one unit for each class.",
+                raises=False,
+            )
+
+

@@ -1,0 +1,30 @@
+"""The command line: `lstmlint [check] PATH...`, `show`, `explain` and `rules`."""
+
+from __future__ import annotations
+
+import sys
+
+from lstmlint import __version__
+
+TYPE_CHECKING = False  # importing typing for it takes as long as all the rest of `--version`
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+STATUS_CLEAN, STATUS_FINDINGS, STATUS_USAGE, STATUS_DEFECT = range(4)
+STATUS_INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line and return its exit status.
+
+    0: nothing found; 1: something found; 2: wrong usage or configuration, or a path that cannot be read; 3: a defect of
+    lstmlint itself.  The highest wins.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments in (["--version"], ["-V"]):
+        from lstmlint.cli.streams import emit
+
+        return max(STATUS_CLEAN, emit(f"lstmlint {__version__}\n"))
+    from lstmlint.cli.commands import dispatch
+
+    return dispatch(arguments)

@@ -1,0 +1,237 @@
+"""`lstmlint [check] PATH...`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from importlib import import_module
+from typing import Any
+
+from lstmlint import baseline
+from lstmlint.cli import STATUS_DEFECT, STATUS_FINDINGS, STATUS_USAGE
+from lstmlint.cli.options import UsageError, resolver
+from lstmlint.cli.streams import complain, emit, is_terminal, tell, wants_color, width_of
+from lstmlint.diagnostics import Diagnostic, Severity
+from lstmlint.files import Discovery, discover
+from lstmlint.report import WIDTH, Report, render
+from lstmlint.report.concise import concise_line
+from lstmlint.report.places import repository_root
+from lstmlint.report.sources import Sources
+from lstmlint.settings import FORMATS, ConfigError, Resolver, Settings
+from lstmlint.words import count
+
+INTERNAL_ERROR = "LL099"
+UNPARSED = ("LL001", "LL005")
+"""Findings of files that could not be parsed: they count whatever `--fail-on` says."""
+
+
+def check(options: argparse.Namespace) -> int:
+    """Check files, print what was found everywhere it is wanted, and return the exit status."""
+    search = resolver(options)
+    settings = search.for_folder(os.getcwd())
+    if options.update_baseline and not settings.baseline:
+        raise UsageError("`--update-baseline` needs `--baseline FILE`")
+    if options.show_settings:
+        return _show_settings(options, search)
+    found = find_files(options, search)
+    if options.show_files:
+        return max(emit("".join(f"{file.display}\n" for file in found.files)), STATUS_USAGE * bool(found.problems))
+    known = _open_baseline(options, settings)
+
+    from lstmlint.runner import run
+
+    outcome = run(found.files, found.unreadable, search, plan(options, settings))
+    failures = (*found.problems, *outcome.problems)
+    for problem in outcome.problems:
+        complain(problem)
+    sources = Sources({file.display: file.data for file in found.files if file.data is not None})
+    diagnostics: Sequence[Diagnostic] = outcome.diagnostics
+    if options.verify:
+        diagnostics = _verified(diagnostics, settings)
+    if known is not None:
+        checked = [file.display for file in found.files]
+        diagnostics = _apply_baseline(known, diagnostics, checked, sources, options)
+    report = Report(
+        diagnostics=tuple(diagnostics),
+        root=repository_root(),
+        sources=sources,
+        color=wants_color(settings.color, sys.stdout),
+        width=width_of(sys.stdout, WIDTH),
+        quiet=options.quiet,
+        failures=(*failures, *(defect.strip().splitlines()[-1] for defect in outcome.defects if defect.strip())),
+    )
+    status = _print(report, settings, options)
+    if options.verbose:
+        tell(f"{count(outcome.checked, 'file')} checked: {outcome.analysed} analysed, {outcome.cached} remembered")
+    tell_defects(outcome.defects, options)
+    return max(
+        status,
+        STATUS_FINDINGS * (fails(diagnostics, settings.fail_on) and not options.exit_zero),
+        STATUS_USAGE * bool(failures),
+        STATUS_DEFECT * bool(outcome.defects),
+    )
+
+
+def find_files(options: argparse.Namespace, search: Resolver) -> Discovery:
+    """The files that the paths of the command line stand for; what is wrong with them is told at once."""
+    found = discover(options.paths or ["."], search, stdin_filename=options.stdin_filename)
+    for problem in found.problems:
+        complain(problem)
+    if not options.quiet:
+        for note in found.notes:
+            complain(note, kind="warning")
+    if options.verbose:
+        configs = {file.settings.config_file for file in found.files}
+        tell(f"configuration: {', '.join(sorted(filter(None, configs))) or 'none'}")
+    return found
+
+
+def plan(options: argparse.Namespace, settings: Settings, *, want_models: bool = False) -> Any:
+    """How to run: processes, and a bar for people who wait at a terminal."""
+    from lstmlint.runner import Plan
+
+    if options.quiet or not is_terminal(sys.stderr):
+        return Plan(want_models=want_models, jobs=settings.jobs)
+    from lstmlint.cli.progress import Progress
+
+    return Plan(want_models=want_models, jobs=settings.jobs, progress=Progress())
+
+
+def tell_defects(defects: Sequence[str], options: argparse.Namespace) -> None:
+    """Our own errors: a line, or with `--verbose` the whole story."""
+    if not defects:
+        return
+    complain(f"{count(len(defects), 'defect')} of lstmlint itself, please report", kind="internal error")
+    if options.verbose:
+        for text in defects:
+            tell(text.rstrip())
+
+
+def fails(diagnostics: Sequence[Diagnostic], fail_on: str) -> bool:
+    """Whether findings make exit status 1."""
+    least = Severity(fail_on).rank
+    return any(d.severity.rank >= least or d.code in UNPARSED for d in diagnostics)
+
+
+def _print(report: Report, settings: Settings, options: argparse.Namespace) -> int:
+    """Every report that was asked for; 2 when one could not be written."""
+    chosen = settings.output_format
+    targets = [_target(text, chosen) for text in settings.output_file]
+    status = emit(_statistics(report, chosen) if options.statistics else render(chosen, report))
+    for name, path in targets:
+        try:
+            with open(path, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+                file.write(render(name, replace(report, color=False, width=WIDTH)))
+        except OSError as error:
+            complain(f"{path}: cannot be written: {error.strerror or error}")
+            status = STATUS_USAGE
+    if "github" in (chosen, *(name for name, _ in targets)):
+        _print_for_github(report)
+    return status
+
+
+def _target(text: str, otherwise: str) -> tuple[str, str]:
+    """Format and path of `[FORMAT:]PATH`; what stands before a colon is a format only when it is one."""
+    name, colon, path = text.partition(":")
+    return (name, path) if colon and name in FORMATS else (otherwise, text)
+
+
+def _print_for_github(report: Report) -> None:
+    """What annotations leave out: findings that GitHub would drop, a readable list, a table on the job's page."""
+    from lstmlint.report import github
+
+    left_out = github.dropped(report)
+    if left_out:
+        complain(left_out, kind="warning")
+    if os.environ.get("GITHUB_ACTIONS"):
+        for diagnostic in report.diagnostics:
+            tell(concise_line(diagnostic))
+    page = os.environ.get("GITHUB_STEP_SUMMARY")
+    if page:
+        try:
+            with open(page, "a", encoding="utf-8", errors="backslashreplace") as file:
+                file.write(github.summary(report))
+        except OSError as error:
+            complain(f"{page}: cannot be written: {error.strerror or error}", kind="warning")
+
+
+def _statistics(report: Report, chosen: str) -> str:
+    """Findings counted by rule, the most frequent first."""
+    counts = Counter((d.code, d.name, d.severity.value) for d in report.diagnostics)
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    if chosen == "json":
+        rows = [{"code": code, "name": name, "severity": s, "count": number} for (code, name, s), number in ranked]
+        return json.dumps(rows, indent=2) + "\n"
+    if chosen not in ("full", "concise", "grouped"):
+        raise UsageError(f"`--statistics` has no format `{chosen}`; use full or json")
+    width = max((len(str(number)) for number in counts.values()), default=0)
+    lines = (f"{number:>{width}}  {code}  {severity:7}  {name}\n" for (code, name, severity), number in ranked)
+    return "".join(lines) + report.closing_line
+
+
+def _open_baseline(options: argparse.Namespace, settings: Settings) -> baseline.Baseline | None:
+    if settings.baseline is None:
+        return None
+    if options.update_baseline and not os.path.exists(settings.baseline):
+        return baseline.empty(settings.baseline)
+    return baseline.load(settings.baseline)
+
+
+def _apply_baseline(
+    known: baseline.Baseline,
+    diagnostics: Sequence[Diagnostic],
+    checked: Sequence[str],
+    sources: Sources,
+    options: argparse.Namespace,
+) -> Sequence[Diagnostic]:
+    """The findings left to report.  An update names what it takes in, so that nothing is swallowed in silence."""
+    defects = [diagnostic for diagnostic in diagnostics if diagnostic.code == INTERNAL_ERROR]
+    others = [diagnostic for diagnostic in diagnostics if diagnostic.code != INTERNAL_ERROR]
+    new, gone = known.split(others, checked, sources)
+    if not options.update_baseline:
+        if gone and not options.quiet:
+            tell(f"{count(gone, 'finding')} of the baseline no longer found; `--update-baseline` removes them")
+        return sorted([*new, *defects], key=lambda diagnostic: diagnostic.sort_key)
+    try:
+        known.updated(others, checked, sources).write()
+    except OSError as error:
+        raise ConfigError(f"{known.path}: cannot be written: {error.strerror or error}") from None
+    for diagnostic in new:
+        tell(f"added to the baseline: {concise_line(diagnostic)}")
+    tell(f"baseline updated: {len(new)} added, {gone} removed, {len(others) - len(new)} kept")
+    return defects
+
+
+def _verified(diagnostics: Sequence[Diagnostic], settings: Settings) -> Sequence[Diagnostic]:
+    try:
+        client = import_module("lstmlint.verify.client")
+    except ModuleNotFoundError as error:
+        raise UsageError(f"`--verify` is not available: {error}") from None
+    result: Sequence[Diagnostic] = client.verify(diagnostics, settings)
+    return result
+
+
+def _show_settings(options: argparse.Namespace, search: Resolver) -> int:
+    """The settings for the first path, as they would stand in an `lstmlint.toml`."""
+    path = os.path.abspath((options.paths or ["."])[0])
+    settings = search.for_folder(path) if os.path.isdir(path) else search.for_file(path)
+    values = {field.name.replace("_", "-"): getattr(settings, field.name) for field in fields(settings)}
+    values["limits"] = {name.replace("_", "-"): number for name, number in settings.limits}
+    values["per-file-ignores"] = dict(settings.per_file_ignores)
+    if settings.output_format == "json":
+        return emit(json.dumps(values, indent=2) + "\n")
+    head = f"# {values.pop('config-file') or 'no configuration file'}\n# project: {values.pop('root')}\n"
+    tables = {key: value for key, value in values.items() if isinstance(value, dict)}
+    lines = [_assignment(key, value) for key, value in values.items() if key not in tables and value is not None]
+    for name, table in tables.items():
+        lines += [f"\n[{name}]\n", *(_assignment(json.dumps(key), value) for key, value in table.items())]
+    return emit(head + "".join(lines))
+
+
+def _assignment(key: str, value: object) -> str:
+    return f"{key} = {json.dumps(value)}\n"

@@ -1,0 +1,475 @@
+"""What Keras does with a target of a given shape: the target procedures of the three versions.
+
+Everything works on the shapes of one batch, whose size is a symbol; which sizes occur is settled at the end.  The
+result is the set of ways it can go, so a size that is not known splits it.
+
+Source: facts, targets (measured for every pair of 7 output and 17 target shapes, 11 losses, three entry points).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from lstmlint.keras.containers import cardinality, refused_target, sample_outcomes
+from lstmlint.keras.loss_names import KINDS, NAMES
+from lstmlint.keras.outcomes import OK, Effect, Outcome, accidents, merged, raises, verdict
+from lstmlint.keras.versions import Version
+from lstmlint.shapes.dims import (
+    Answer,
+    Dim,
+    Symbol,
+    divisible,
+    equal,
+    product,
+    substitute,
+    symbol,
+    symbols,
+)
+from lstmlint.shapes.shape import Axis, Shape
+from lstmlint.shapes.splitting import Assumption, Decider, Ending, explore
+
+_BATCH = symbol("batch size", "keras.losses: the size of a batch", lower=1)
+_BATCH_SYMBOL = next(iter(symbols(_BATCH)))
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A loss as `compile` gets it.
+
+    `kind`: "categorical_crossentropy", "sparse_categorical_crossentropy", "binary_crossentropy", "elementwise" (mse,
+    mae, huber, …), "user" (a function that is not Keras's own and combines both its arguments element by element),
+    "user_class" (a subclass of `Loss` that does), "unknown" (nothing is said about it).  `name` is as written;
+    `from_logits` is None where not known.
+    """
+
+    kind: str
+    name: str
+    from_logits: bool | None = False
+
+
+def canonical(name: str, version: Version) -> Loss | None:
+    """The loss behind a string alias, or behind the name of a function or class of `keras.losses`; None: no such loss."""
+    function = NAMES[version].get(name)
+    return None if function is None else Loss(KINDS.get(function, "elementwise"), name)
+
+
+@dataclass(frozen=True, slots=True)
+class Batches:
+    """Which batches occur: `samples` of x in batches of `batch_size` (None: not known), a smaller last one included.
+
+    With `drop_remainder` there is no smaller last one.
+    """
+
+    samples: Dim | None
+    batch_size: Dim | None = 32
+    drop_remainder: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One question: shapes of one batch, and the circumstances."""
+
+    output: tuple[Dim, ...]
+    target: tuple[Dim, ...]
+    loss: Loss
+    head: str | None
+    entry: str
+    #: Whether the graph knows the size of the batch, so that a clash with it is found while tracing.
+    static_batch: bool
+    version: Version
+    size: Dim = _BATCH
+
+    def shape(self, *dims: Dim) -> Shape:
+        """A shape with the size of the batch at hand."""
+        return Shape(tuple(substitute(dim, {_BATCH_SYMBOL: self.size}) for dim in dims))
+
+    def static(self, dims: tuple[Dim, ...]) -> Shape:
+        """A shape as the graph knows it."""
+        if self.static_batch:
+            return self.shape(*dims)
+        return Shape(tuple(None if dim == _BATCH else dim for dim in dims))
+
+
+def target_outcomes(
+    output: Shape,
+    target: Shape,
+    loss: Loss,
+    *,
+    head: str | None,
+    version: Version,
+    batches: Batches,
+    entry: str = "fit",
+    layer_name: str = "dense_1",
+    kind: str = "array",
+) -> tuple[Outcome, ...]:
+    """All ways in which a target can meet an output.
+
+    Shapes: `output` (batch, …) with None for the batch and for lengths that Keras does not know; `target` (samples, …).
+    `head` is the activation that made the output (None: not known).  `entry`: "fit", "evaluate" or "train_on_batch"
+    (which takes all samples as one batch).  `kind` is what holds the target, next to inputs that are arrays: "array",
+    "series" (pandas), "list" (of numbers), "nested_list", "number".
+    Numbers of samples count as equal unless they provably differ.
+    Unknown: a rank or loss that is not known gives OK (among others).
+    """
+    if not output.exact or not target.exact or not output.dims or loss.kind == "unknown":
+        return (OK,)
+    if version is Version.K2 and len(output.dims) == 1 and loss.kind == "sparse_categorical_crossentropy":
+        return (raises("TypeError", "__int__ returned non-int (type NoneType)"),)  # compile already fails
+    refused = refused_target(kind, version, entry=entry, rows=target.dims[0] if target.dims else None)
+    if refused is not None:
+        return (refused,)
+    whole = _held(target.dims, kind, version)
+    differ = bool(whole) and _differ(batches.samples, whole[0])
+    if differ and (version is Version.T2 or (version is Version.K3 and entry != "train_on_batch")):
+        return (cardinality(version, batches.samples, whole[0]),)
+    checked: list[Ending[Outcome | None]] = [Ending(None)]
+    complete = True
+    if version is Version.K2:
+        checked, complete = explore(lambda d: _k2_whole(d, output, whole, loss, layer_name, batches.samples, differ))
+    case = _Case(
+        (_BATCH, *(_running_length(axis, place) for place, axis in enumerate(output.dims[1:], 1))),
+        _one_batch(whole, entry, differ=differ),
+        loss,
+        head,
+        entry,
+        version is not Version.K2 and (entry == "train_on_batch" or _divides(batches)),
+        version,
+    )
+    results: list[Outcome] = [] if complete else [OK]
+    for ending in checked:
+        if ending.result is not None:
+            results.append(_told(ending.result, ending.assumptions, {}))
+        else:
+            results += _over_batches(case, batches, ending.assumptions)
+    return merged(results)
+
+
+# --- before the batches ----------------------------------------------------------------------------------------------
+
+
+def _differ(a: Axis, b: Axis) -> bool:
+    return a is not None and b is not None and equal(a, b) is Answer.NO
+
+
+def _held(dims: tuple[Axis, ...], kind: str, version: Version) -> tuple[Dim, ...]:
+    """The target as an array: Keras 3 makes columns of pandas Series."""
+    known = tuple(_running_length(axis, f"target {place}") for place, axis in enumerate(dims))
+    if kind == "number":
+        return ()
+    if kind == "list" and version is Version.K3:
+        return known[1:]
+    if kind == "nested_list":
+        return known[1:]
+    if kind == "series" and version is Version.K3 and len(known) == 1:
+        return (*known, 1)
+    return known
+
+
+def _running_length(axis: Axis, place: int | str) -> Dim:
+    """The size of an axis when the model runs."""
+    return symbol(f"length of axis {place}", ("keras.losses", place)) if axis is None else axis
+
+
+def _divides(batches: Batches) -> bool:
+    """Whether all batches are of one size, so that the graph knows it."""
+    if batches.drop_remainder:
+        return True
+    if batches.samples is None or batches.batch_size is None:
+        return False
+    return divisible(batches.samples, batches.batch_size) is Answer.YES
+
+
+def _one_batch(whole: tuple[Dim, ...], entry: str, *, differ: bool) -> tuple[Dim, ...]:
+    """The target's shape within a batch; what `train_on_batch` gets with another number of rows keeps that number."""
+    if not whole:
+        return ()
+    return whole if differ and entry == "train_on_batch" else (_BATCH, *whole[1:])
+
+
+def _k2_whole(
+    d: Decider,
+    output: Shape,
+    target: tuple[Dim, ...],
+    loss: Loss,
+    layer_name: str,
+    samples: Dim | None,
+    differ: bool,
+) -> Outcome | None:
+    """Keras 2.2 and 2.3 check the whole array against the output before the first batch; None: it passes."""
+    if len(target) == 1:
+        target = (*target, 1)
+    if loss.kind != "user" and not (loss.kind == "user_class" and d.choose("a subclass of Loss is not checked")):
+        wanted = output.dims
+        if loss.kind == "sparse_categorical_crossentropy":
+            wanted = (*wanted[:-1], 1)
+        told = f"Error when checking target: expected {layer_name} to have"
+        if len(wanted) != len(target):
+            got = f"but got array with shape {Shape(target)}"
+            return raises("ValueError", f"{told} {len(wanted)} dimensions, {got}")
+        for want, have in zip(wanted[1:], target[1:]):
+            if want is not None and not d.equal(want, have):
+                got = f"but got array with shape {Shape(target[1:])}"
+                return raises("ValueError", f"{told} shape {Shape(wanted[1:])} {got}")
+    if differ:
+        return cardinality(Version.K2, samples, target[0])
+    if loss.kind == "categorical_crossentropy" and d.equal(target[-1], 1):
+        return raises(
+            "ValueError",
+            f"You are passing a target array of shape {Shape(target)} while using as loss `categorical_crossentropy`. "
+            "`categorical_crossentropy` expects targets to be binary matrices (1s and 0s) of shape (samples, classes).",
+        )
+    return None
+
+
+# --- one batch -------------------------------------------------------------------------------------------------------
+
+
+def _k2(d: Decider, case: _Case) -> Outcome:
+    p, y = case.output, case.target
+    if len(y) == 1:
+        y = (*y, 1)
+    if case.loss.kind == "sparse_categorical_crossentropy":
+        rows, labels = product(p[:-1]), product(y)
+        return OK if d.equal(rows, labels) else _first_dimension((rows, p[-1]), (labels,), case)
+    result = _elementwise(d, p, y, case)
+    if len(y) <= len(p) or result.effect is Effect.RAISES:
+        return result
+    if case.entry != "evaluate":
+        return raises("InvalidArgumentError", "data.shape does not start with indices.shape")
+    # The loss has an axis too many and meets the sample weights, one per row.
+    kept = p[-2] if len(p) > 1 and d.equal(y[-2], 1) else y[-2]
+    return result if d.equal(kept, 1) or d.equal(kept, _BATCH) else _incompatible(p, y, case)
+
+
+def _t2(d: Decider, case: _Case) -> Outcome:
+    p, y = case.output, case.target
+    if len(y) == 1 and len(p) == 2:
+        y = (*y, 1)
+    squeezed = False
+    if case.loss.kind != "user_class":
+        p, y, squeezed = _t2_squeezed(d, p, y)
+    kind = case.loss.kind
+    if kind == "categorical_crossentropy":
+        if _same(d, p, y):
+            return OK
+        return raises("ValueError", f"Shapes {case.static(y)} and {case.static(p)} are incompatible")
+    if kind == "sparse_categorical_crossentropy":
+        return _t2_labels(d, p, y, squeezed, case)
+    if kind == "binary_crossentropy" and _t2_checks_logits(d, case, squeezed):
+        if _same(d, p, y):
+            return OK
+        shapes = f"({case.static(p)} vs {case.static(y)})"
+        return raises("ValueError", f"`logits` and `labels` must have the same shape, received {shapes}.")
+    return _elementwise(d, p, y, case)
+
+
+def _t2_squeezed(
+    d: Decider, p: tuple[Dim, ...], y: tuple[Dim, ...]
+) -> tuple[tuple[Dim, ...], tuple[Dim, ...], bool]:
+    """When the ranks differ by one, the longer side loses a last axis of 1 (and whether the output lost it)."""
+    if len(p) - len(y) == 1 and d.equal(p[-1], 1):
+        return p[:-1], y, True
+    if len(y) - len(p) == 1 and d.equal(y[-1], 1):
+        return p, y[:-1], False
+    return p, y, False
+
+
+def _t2_checks_logits(d: Decider, case: _Case, squeezed: bool) -> bool:
+    """Whether binary_crossentropy takes the way over the logits, which compares shapes."""
+    logits = case.loss.from_logits
+    if logits is None:
+        logits = d.choose("from_logits")
+    if logits or squeezed:
+        return logits
+    return d.choose("the head is a sigmoid or softmax") if case.head is None else case.head in ("sigmoid", "softmax")
+
+
+def _t2_labels(d: Decider, p: tuple[Dim, ...], y: tuple[Dim, ...], squeezed: bool, case: _Case) -> Outcome:
+    rows, labels = product(p[:-1]), product(y)
+    fits = _same(d, y, p[:-1]) if len(y) == len(p) - 1 else d.equal(labels, rows)
+    if fits:
+        meant = not squeezed and (_same(d, y, p[:-1]) or _same(d, y, (*p[:-1], 1)))
+        return OK if meant else _silent(p, y, case)
+    if not case.static_batch:
+        return _first_dimension((rows, p[-1]), (labels,), case)
+    if len(y) != len(p) - 1:
+        p, y = (rows, p[-1]), (labels,)
+    return raises(
+        "ValueError",
+        "`labels.shape` must equal `logits.shape` except for the last dimension. "
+        f"Received: labels.shape={case.shape(*y)} and logits.shape={case.shape(*p)}",
+    )
+
+
+def _k3(d: Decider, case: _Case) -> Outcome:
+    p, y = case.output, case.target
+    squeezed = False
+    if case.loss.kind != "user_class":
+        p, y, squeezed = _k3_squeezed(d, p, y)
+    if case.loss.kind in ("categorical_crossentropy", "binary_crossentropy"):
+        return _k3_same(d, p, y, case)
+    if case.loss.kind == "sparse_categorical_crossentropy":
+        return _k3_labels(d, p, y, squeezed, case)
+    if not p and not y:
+        return raises("ValueError", "Invalid reduction dimension -1 for input with 0 dimensions.")
+    return _elementwise(d, p, y, case)
+
+
+def _k3_squeezed(
+    d: Decider, p: tuple[Dim, ...], y: tuple[Dim, ...]
+) -> tuple[tuple[Dim, ...], tuple[Dim, ...], bool]:
+    """When the ranks differ by one and the longer side ends in 1: a side of rank 1 gains an axis, else the 1 goes."""
+    if len(y) == len(p) + 1 and d.equal(y[-1], 1):
+        return ((*p, 1), y, True) if len(p) == 1 else (p, y[:-1], False)
+    if len(p) == len(y) + 1 and d.equal(p[-1], 1):
+        return (p, (*y, 1), False) if len(y) == 1 else (p[:-1], y, True)
+    return p, y, False
+
+
+def _k3_same(d: Decider, p: tuple[Dim, ...], y: tuple[Dim, ...], case: _Case) -> Outcome:
+    if _same(d, p, y):
+        return OK
+    what = "shape" if len(p) == len(y) else "rank (ndim)"
+    return raises("ValueError", f"Arguments `target` and `output` must have the same {what}. {_received(p, y, case)}")
+
+
+def _k3_labels(d: Decider, p: tuple[Dim, ...], y: tuple[Dim, ...], changed: bool, case: _Case) -> Outcome:
+    if not p:
+        return raises("IndexError", "tuple index out of range")
+    if len(y) == len(p) and d.equal(y[-1], 1):
+        y = y[:-1]
+    if len(y) != len(p) - 1:
+        told = "Argument `output` must have rank (ndim) `target.ndim - 1`."
+        return raises("ValueError", f"{told} {_received(p, y, case)}")
+    if not _same(d, y, p[:-1]):
+        shapes = f"target.shape={case.static(y)}, output.shape={case.static(p)}"
+        told = "Arguments `target` and `output` must have the same shape up until the last dimension:"
+        return raises("ValueError", f"{told} {shapes}")
+    return _silent(p, y, case) if changed else OK
+
+
+_PROCEDURES: dict[Version, Callable[[Decider, _Case], Outcome]] = {Version.K2: _k2, Version.T2: _t2, Version.K3: _k3}
+
+
+# --- comparing -------------------------------------------------------------------------------------------------------
+
+
+def _same(d: Decider, a: tuple[Dim, ...], b: tuple[Dim, ...]) -> bool:
+    return len(a) == len(b) and all(d.equal(x, y) for x, y in zip(a, b))
+
+
+def _silent(p: tuple[Dim, ...], y: tuple[Dim, ...], case: _Case) -> Outcome:
+    return Outcome(Effect.SILENT, compared=(case.shape(*p), case.shape(*y)))
+
+
+def _elementwise(d: Decider, p: tuple[Dim, ...], y: tuple[Dim, ...], case: _Case) -> Outcome:
+    """Numpy broadcasting; a clash that the graph cannot see comes out when the batch runs."""
+    rank = max(len(p), len(y))
+    same = len(p) == len(y)
+    late = False
+    for left, right in zip((1,) * (rank - len(p)) + p, (1,) * (rank - len(y)) + y):
+        if d.equal(left, right):
+            continue
+        same = False
+        if d.equal(left, 1) or d.equal(right, 1):
+            continue
+        if case.version is not Version.K2 and (case.static_batch or _BATCH not in (left, right)):
+            sizes = case.shape(left, right).dims
+            return raises("ValueError", f"Dimensions must be equal, but are {sizes[0]} and {sizes[1]}")
+        late = True
+    if late:
+        return _incompatible(p, y, case)
+    return OK if same else _silent(p, y, case)
+
+
+def _incompatible(p: tuple[Dim, ...], y: tuple[Dim, ...], case: _Case) -> Outcome:
+    return raises("InvalidArgumentError", f"Incompatible shapes: {_listed(p, case)} vs. {_listed(y, case)}")
+
+
+def _first_dimension(logits: tuple[Dim, ...], labels: tuple[Dim, ...], case: _Case) -> Outcome:
+    return raises(
+        "InvalidArgumentError",
+        "logits and labels must have the same first dimension, "
+        f"got logits shape {_listed(logits, case)} and labels shape {_listed(labels, case)}",
+    )
+
+
+def _listed(dims: tuple[Dim, ...], case: _Case) -> str:
+    """A shape as TensorFlow's kernels print it."""
+    return f"[{','.join(map(str, case.shape(*dims).dims))}]"
+
+
+def _received(p: tuple[Dim, ...], y: tuple[Dim, ...], case: _Case) -> str:
+    return f"Received: target.shape={case.static(y)}, output.shape={case.static(p)}"
+
+
+# --- over all batches ------------------------------------------------------------------------------------------------
+
+
+def _over_batches(case: _Case, batches: Batches, before: tuple[Assumption, ...]) -> list[Outcome]:
+    """The outcomes of a whole run: it raises if one of its batches raises, and is silent if one is."""
+    runs: list[list[Outcome]] = []
+    for sizes in _sizes(batches, case.entry):
+        run: list[Outcome] = []
+        for size in sizes:
+            run += _of_batches(replace(case, size=size), before)
+        runs.append(run)
+    for effects in ({Effect.OK}, {Effect.OK, Effect.SILENT}):
+        # What one of the batches cannot be, the whole run cannot be.
+        if any(all(outcome.effect not in effects for outcome in run) for run in runs):
+            runs = [[outcome for outcome in run if outcome.effect not in effects] for run in runs]
+    return [outcome for run in runs for outcome in run]
+
+
+def _of_batches(case: _Case, before: tuple[Assumption, ...]) -> list[Outcome]:
+    """The outcomes of batches of one size."""
+    given = {_BATCH_SYMBOL: case.size}
+    endings, complete = explore(lambda d: _PROCEDURES[case.version](d, case), given)
+    outcomes = [] if complete else [OK]
+    for ending in endings:
+        outcomes.append(_told(ending.result, before + ending.assumptions + ending.coincidences, given))
+    return outcomes
+
+
+def _sizes(batches: Batches, entry: str) -> list[list[Dim]]:
+    """The sizes of the batches that occur: of each list, at least one."""
+    samples, size = batches.samples, batches.batch_size
+    if entry == "train_on_batch":
+        return [[_BATCH if samples is None else samples]]
+    if size is None:
+        upper = samples if isinstance(samples, int) else None
+        return [[symbol("batch size", "keras.losses: a batch", lower=1, upper=upper)]]
+    if isinstance(samples, int) and isinstance(size, int) and size > 0:
+        full, rest = divmod(samples, size)
+        return ([[size]] if full else []) + ([[rest]] if rest and not batches.drop_remainder else [])
+    if size == 1 or _divides(batches):
+        return [[size]]
+    upper = size - 1 if isinstance(size, int) else None
+    return [[size, symbol("size of the last batch", "keras.losses: the last batch", lower=1, upper=upper)]]
+
+
+def _told(outcome: Outcome, assumptions: tuple[Assumption, ...], given: Mapping[Symbol, Dim]) -> Outcome:
+    """The outcome with the equalities that it rests on."""
+    held = [assumption for assumption in assumptions if assumption.holds]
+    words = dict.fromkeys(assumption.choice or _equality(assumption, given) for assumption in held)
+    accidental = any(_about_batch(assumption) for assumption in held)
+    return replace(outcome, condition=" and ".join(words) or None, accidental=accidental)
+
+
+def _equality(assumption: Assumption, given: Mapping[Symbol, Dim]) -> str:
+    left, right = assumption.left, assumption.right
+    if _BATCH in (left, right):
+        size, other = given.get(_BATCH_SYMBOL, _BATCH), right if left == _BATCH else left
+        return f"{'batch size' if isinstance(size, int) else size} = {other}"
+    return f"{substitute(left, given)} = {substitute(right, given)}"
+
+
+def _about_batch(assumption: Assumption) -> bool:
+    return _BATCH_SYMBOL in symbols(assumption.left - assumption.right)
+
+
+__all__ = [
+    "OK", "Batches", "Effect", "Loss", "Outcome", "accidents", "canonical", "merged", "sample_outcomes",
+    "target_outcomes", "verdict",
+]  # fmt: skip
