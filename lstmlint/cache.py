@@ -46,6 +46,7 @@ class Cache:
     _buckets: dict[str, dict[str, Any]] = field(default_factory=dict)
     _changed: set[str] = field(default_factory=set)
     _hashes: dict[str, str | None] = field(default_factory=dict)
+    _prefix: str = ""
 
     def get(self, file: SourceFile, data: bytes, *, want_models: bool = False) -> FileResult | None:
         """What was found in the file when it and all it depends on were as now; None when that is not known."""
@@ -161,8 +162,12 @@ class Cache:
         return self._relative(path) + ("\0models" if want_models else "")
 
     def _relative(self, path: str) -> str:
-        prefix = os.path.join(self.root, "")
-        return os.path.abspath(path).removeprefix(prefix)
+        if not self._prefix:
+            self._prefix = os.path.join(self.root, "")
+        # Most paths come from discovery, absolute and normal; `abspath` on each would be a third of a remembered run.
+        if path.startswith(self._prefix) and os.pardir not in path:
+            return path[len(self._prefix) :]
+        return os.path.abspath(path).removeprefix(self._prefix)
 
     def _absolute(self, path: str) -> str:
         return os.path.join(self.root, path)

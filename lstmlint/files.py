@@ -49,6 +49,8 @@ class Discovery:
 def display_name(path: str) -> str:
     """What reports call the file at `path`: relative to the current folder when inside it, else absolute."""
     here = os.path.join(os.getcwd(), "")
+    if path.startswith(here) and os.pardir not in path:
+        return path[len(here) :]
     return os.path.abspath(path).removeprefix(here)
 
 

@@ -71,6 +71,14 @@ class ModelChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class MethodCalled:
+    """A method of a model was called that not every Keras has."""
+
+    class_name: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
 class Data:
     """One array that a model is given.  Shapes: samples (or the batch) first.
 

@@ -3,18 +3,23 @@
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parent
 ROOT = TESTS.parent
 
-_CLEARED = ("LSTMLINT_", "GITHUB_", "CI_PROJECT_DIR", "NO_COLOR", "FORCE_COLOR", "PYTHONPATH", "COLUMNS")
+_CLEARED = ("LSTMLINT_", "GITHUB_", "CI_PROJECT_DIR", "NO_COLOR", "FORCE_COLOR", "PYTHON", "COLUMNS")
+
+# Compiled once for all processes of a test run, and outside of the working copy.
+_COMPILED = tempfile.TemporaryDirectory(prefix="lstmlint-compiled-")
 
 
 def environment(**variables: str) -> dict[str, str]:
     """The environment without what would change reports, and with `variables`."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(_CLEARED)}
-    return {**kept, "PYTHONPATH": f"{ROOT}{os.pathsep}{TESTS}", "PYTHONDONTWRITEBYTECODE": "1", **variables}
+    ours = {"PYTHONPATH": f"{ROOT}{os.pathsep}{TESTS}", "PYTHONPYCACHEPREFIX": _COMPILED.name}
+    return {**kept, **ours, **variables}
 
 
 def lint(

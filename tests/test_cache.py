@@ -241,6 +241,14 @@ def test_other_versions_have_other_stamps(tmp_path: Path, monkeypatch: pytest.Mo
     assert len(stamps) == 3
 
 
+def test_our_own_code_is_part_of_the_stamp(tmp_path: Path) -> None:
+    write_files(tmp_path, {"a.py": "", "sub/b.json": "", "sub/c.txt": ""})
+    before = sorted(cache_module._code_stamps(str(tmp_path)))
+    assert [name for name, _, _ in before] == ["a.py", "b.json"]
+    write_files(tmp_path, {"sub/b.json": "{}"})
+    assert sorted(cache_module._code_stamps(str(tmp_path))) != before
+
+
 def test_version_of_libcst_is_known_without_an_import() -> None:
     from importlib.metadata import version
 

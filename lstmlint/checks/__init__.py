@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 
-from lstmlint.checks import arguments, layers, targets
+from lstmlint.checks import arguments, data, layers, targets
 from lstmlint.checks.report import Check, Finding, Report, collect, condition_text, is_provable
 from lstmlint.interpreter.recorded import Recorded
 from lstmlint.keras.versions import Version
 
-MODULES = (arguments, layers, targets)
+MODULES = (arguments, data, layers, targets)
 
 
 @cache

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from lstmlint.checks.report import Report, check
 from lstmlint.keras.layers.base import ArgumentProblem
-from lstmlint.trace import LayerConstructed
+from lstmlint.keras.methods import removed
+from lstmlint.trace import LayerConstructed, MethodCalled
 
 CODES: dict[str, str] = {"unknown": "LL601", "missing": "LL602", "excess": "LL601", "duplicate": "LL601", "value": "LL603"}
 
@@ -20,6 +21,19 @@ def refused_arguments(event: LayerConstructed, report: Report) -> None:
     report.tell(
         CODES[problem.kind], report.recorded.site, _message(event.class_name, problem), help=_help(problem), raises=True,
         words=words,
+    )  # fmt: skip
+
+
+@check(MethodCalled, "LL604")
+def removed_method(event: MethodCalled, report: Report) -> None:
+    """A method is called that models of the Keras that is meant do not have."""
+    instead = removed(event.method, report.version)
+    if instead is None or report.recorded is None:
+        return
+    report.tell(
+        "LL604", report.recorded.site, f"models have no method `{event.method}` in Keras {report.version.value}",
+        help=f"{instead[0].upper()}{instead[1:]}.", raises=True,
+        words=f"AttributeError: '{event.class_name}' object has no attribute '{event.method}'",
     )  # fmt: skip
 
 

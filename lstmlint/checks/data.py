@@ -8,12 +8,13 @@ from itertools import combinations
 from lstmlint.checks.report import Report, check
 from lstmlint.checks.targets import UNCLEAR
 from lstmlint.interpreter.values import Site
-from lstmlint.keras.feeding import input_outcomes
+from lstmlint.keras.feeding import LAYER_CHECKS, Accepts, input_outcomes
 from lstmlint.keras.layers.base import Layer
 from lstmlint.keras.losses import sample_outcomes
 from lstmlint.keras.model import Functional, Node, Sequential, SymbolicTensor, flattened
 from lstmlint.keras.naming import Names
 from lstmlint.keras.outcomes import Effect, Outcome, verdict
+from lstmlint.keras.versions import Version
 from lstmlint.shapes.dims import Answer, equal
 from lstmlint.shapes.shape import Shape
 from lstmlint.trace import Data, DataStructure, Trained
@@ -28,12 +29,24 @@ def accepted_shapes(event: Trained, report: Report) -> None:
             continue
         outcome = verdict(
             input_outcomes(
-                declared, data.shape, first.class_name if first is not None else None,
-                functional=isinstance(graph, Functional), version=report.version, layer_name=name,
+                declared, data.shape, _own_check(first, report.version), functional=isinstance(graph, Functional),
+                version=report.version, layer_name=name.removesuffix("_input"),
+                layer_class=first.class_name if first is not None else "", input_name=_told_name(name, report.version),
             )
         )  # fmt: skip
         if outcome is not None:
             _tell(event, report, outcome, declared, data, first)
+
+
+def _own_check(layer: Layer | None, version: Version) -> Accepts:
+    """What the first layer itself demands; nothing is known of a class that is not in the table."""
+    check = LAYER_CHECKS[version].get(layer.class_name) if layer is not None else None
+    return check.accepts if check is not None else lambda given, built: Answer.CANNOT_KNOW
+
+
+def _told_name(name: str, version: Version) -> str | None:
+    """The input's name in messages: only old Keras names it after the layer."""
+    return name if version is Version.K2 else None
 
 
 def _pairs(event: Trained, report: Report) -> Iterator[tuple[Shape, Layer | None, DataStructure, str]]:

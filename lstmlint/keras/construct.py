@@ -11,7 +11,7 @@ from typing import Any
 
 from lstmlint.keras import keras1, values
 from lstmlint.keras.declared import declared_shape, refused_shape
-from lstmlint.keras.layers.base import UNKNOWN, Argument, ArgumentProblem, Layer
+from lstmlint.keras.layers.base import UNKNOWN, Argument, ArgumentProblem, Layer, Perhaps
 from lstmlint.keras.layers.registry import RULES, rule
 from lstmlint.keras.signatures import Signature, base_keywords, function_signature, layer_class, signature
 from lstmlint.keras.versions import Version
@@ -61,6 +61,7 @@ def construct(
         return Constructed(None, ())
     caller = _Caller(class_name if is_function else canonical, canonical, known, version, open_keywords)
     bound, problems = caller.bind(tuple(positional), keywords)
+    bound = {argument: _settled(argument, value) for argument, value in bound.items()}
     if canonical in RULES:
         problems += values.problems(canonical, bound, version)
         problems += refused_shape(caller.name, bound, version)
@@ -79,6 +80,22 @@ def construct(
         origin,
     )
     return Constructed(layer, tuple(problems))
+
+
+#: Arguments that are a size: only here is a value that may be anything taken for one.
+_SIZES = frozenset({
+    "units", "filters", "input_dim", "output_dim", "input_length", "n", "kernel_size", "strides", "pool_size", "size",
+    "dilation_rate", "groups", "depth_multiplier", "num_heads", "key_dim", "value_dim", "batch_size", "nb_filter",
+})  # fmt: skip
+
+
+def _settled(argument: str, value: Argument) -> Argument:
+    """The argument with sizes in place of what may be one: where a size is due, and inside a tuple."""
+    if isinstance(value, Perhaps):
+        return value.dim if argument in _SIZES else UNKNOWN
+    if isinstance(value, tuple):
+        return tuple(item.dim if isinstance(item, Perhaps) else item for item in value)
+    return value
 
 
 def _defaults(known: Signature, is_open: bool) -> dict[str, Argument]:

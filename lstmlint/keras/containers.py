@@ -97,3 +97,62 @@ def sample_outcomes(x_samples: Axis, y_samples: Axis, version: Version) -> tuple
     if answer is Answer.CANNOT_KNOW:
         return (replace(OK, condition=f"{x_samples} = {y_samples}"), refusal)
     return (OK,) if answer is Answer.YES else (refusal,)
+
+
+def refused_input(kind: str, version: Version, *, declared: bool, layer_class: str) -> Outcome | None:
+    """What is refused as input data for what it is, whatever its shape; None: nothing.
+
+    `kind`: "array", "int" (an array of whole numbers), "object", "str" (arrays of such), "list" or "nested_list".
+    """
+    if kind == "int" and version is Version.T2 and not declared and layer_class in _FLOAT_ONLY:
+        return raises("TypeError", _FLOAT_ONLY[layer_class])
+    if kind == "str" and version is Version.T2 and not declared and layer_class in _PASSING_ON:
+        return None
+    if kind in ("list", "nested_list") and version is Version.K2 and not declared and layer_class != "Embedding":
+        told = "Please provide as model inputs either a single array or a list of arrays. You passed: x=…"
+        return raises("ValueError", told)
+    return _INPUT_REFUSALS[version].get(kind)
+
+
+#: Layers that hand strings on, where no declared input casts them.
+_PASSING_ON = {"Activation", "Dropout", "Flatten", "Permute", "RepeatVector", "Reshape"}
+
+
+_FLOAT_MATRIX = "Input 'b' of 'MatMul' Op has type float32 that does not match type int64 of argument 'a'."
+
+#: What tf.keras layers say to whole numbers, which only a declared input casts to float.
+_FLOAT_ONLY = {
+    "LSTM": _FLOAT_MATRIX,
+    "GRU": _FLOAT_MATRIX,
+    "SimpleRNN": _FLOAT_MATRIX,
+    "Bidirectional": _FLOAT_MATRIX,
+    "Conv1D": "Value passed to parameter 'input' has DataType int64 not in list of allowed values: "
+    "float16, bfloat16, float32, float64, int32",
+    "Masking": "Expected int64 passed to parameter 'y' of op 'NotEqual', got 0.0 of type 'float' instead.",
+}
+
+_LIST_OF_ARRAYS = raises(
+    "ValueError",
+    "Error when checking model input: the list of Numpy arrays that you are passing to your model is not the size the "
+    "model expected. Expected to see 1 array(s), but instead got the following list of arrays: …",
+)
+
+_UNRECOGNIZED = raises("ValueError", "Unrecognized data type: x=…")
+
+_INPUT_REFUSALS: dict[Version, dict[str, Outcome]] = {
+    Version.K2: {
+        "list": _LIST_OF_ARRAYS,
+        "nested_list": _LIST_OF_ARRAYS,
+        "str": raises("ValueError", "could not convert string to float"),
+    },
+    Version.T2: {
+        "object": raises("ValueError", "Failed to convert a NumPy array to a Tensor (Unsupported object type float)."),
+        "str": raises("UnimplementedError", "Graph execution error: Cast string to float is not supported"),
+    },
+    Version.K3: {
+        "list": _UNRECOGNIZED,
+        "nested_list": _UNRECOGNIZED,
+        "object": raises("ValueError", "Invalid dtype: object"),
+        "str": raises("ValueError", "Invalid dtype: str"),
+    },
+}

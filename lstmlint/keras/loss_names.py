@@ -21,10 +21,19 @@ KINDS: dict[str, str] = {
     "tversky": "unknown",
 }
 
-_COMMON = """
-binary_crossentropy categorical_crossentropy categorical_hinge hinge mean_absolute_error mean_absolute_percentage_error
-mean_squared_error mean_squared_logarithmic_error poisson sparse_categorical_crossentropy squared_hinge
-""".split()
+_COMMON = [
+    "binary_crossentropy",
+    "categorical_crossentropy",
+    "categorical_hinge",
+    "hinge",
+    "mean_absolute_error",
+    "mean_absolute_percentage_error",
+    "mean_squared_error",
+    "mean_squared_logarithmic_error",
+    "poisson",
+    "sparse_categorical_crossentropy",
+    "squared_hinge",
+]
 
 _COMMON_CLASSES = {
     "BinaryCrossentropy": "binary_crossentropy",
@@ -81,8 +90,7 @@ NAMES: dict[Version, dict[str, str]] = {
         "kullback_leibler_divergence": "kl_divergence",
         "logcosh": "log_cosh",
     },
-    Version.T2: _LATER
-    | {"huber_loss": "huber", "kullback_leibler_divergence": "kl_divergence", "logcosh": "log_cosh"},
+    Version.T2: _LATER | {"huber_loss": "huber", "kullback_leibler_divergence": "kl_divergence", "logcosh": "log_cosh"},
     Version.K3: _LATER
     | {
         "CTC": "ctc",

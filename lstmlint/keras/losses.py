@@ -264,9 +264,7 @@ def _t2(d: Decider, case: _Case) -> Outcome:
     return _elementwise(d, p, y, case)
 
 
-def _t2_squeezed(
-    d: Decider, p: tuple[Dim, ...], y: tuple[Dim, ...]
-) -> tuple[tuple[Dim, ...], tuple[Dim, ...], bool]:
+def _t2_squeezed(d: Decider, p: tuple[Dim, ...], y: tuple[Dim, ...]) -> tuple[tuple[Dim, ...], tuple[Dim, ...], bool]:
     """When the ranks differ by one, the longer side loses a last axis of 1 (and whether the output lost it)."""
     if len(p) - len(y) == 1 and d.equal(p[-1], 1):
         return p[:-1], y, True
@@ -316,9 +314,7 @@ def _k3(d: Decider, case: _Case) -> Outcome:
     return _elementwise(d, p, y, case)
 
 
-def _k3_squeezed(
-    d: Decider, p: tuple[Dim, ...], y: tuple[Dim, ...]
-) -> tuple[tuple[Dim, ...], tuple[Dim, ...], bool]:
+def _k3_squeezed(d: Decider, p: tuple[Dim, ...], y: tuple[Dim, ...]) -> tuple[tuple[Dim, ...], tuple[Dim, ...], bool]:
     """When the ranks differ by one and the longer side ends in 1: a side of rank 1 gains an axis, else the 1 goes."""
     if len(y) == len(p) + 1 and d.equal(y[-1], 1):
         return ((*p, 1), y, True) if len(p) == 1 else (p, y[:-1], False)
@@ -442,7 +438,8 @@ def _sizes(batches: Batches, entry: str) -> list[list[Dim]]:
         return [[symbol("batch size", "keras.losses: a batch", lower=1, upper=upper)]]
     if isinstance(samples, int) and isinstance(size, int) and size > 0:
         full, rest = divmod(samples, size)
-        return ([[size]] if full else []) + ([[rest]] if rest and not batches.drop_remainder else [])
+        occurring = [(size, full), (rest, rest and not batches.drop_remainder)]
+        return [[dim] for dim, occurs in occurring if occurs]
     if size == 1 or _divides(batches):
         return [[size]]
     upper = size - 1 if isinstance(size, int) else None

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from lstmlint.interpreter.call import Call
 from lstmlint.interpreter.values import NONE, Const, Foreign, Unknown, Value, as_dim
 from lstmlint.libraries.arrays import Array, as_array, item_of
 from lstmlint.shapes.dims import Dim, Symbol, SymbolicDim, bounds, symbol
 from lstmlint.shapes.shape import UNKNOWN_SHAPE, Shape
+
+T = TypeVar("T")
 
 #: Arrays along an axis of known length that are taken one by one (`np.vstack(array)`).
 _MAX_TAKEN_APART = 32
@@ -24,6 +26,11 @@ class Unclear(enum.Enum):
 
 #: An argument that was given and whose value is not known (None, in contrast, is Python's None).
 UNCLEAR: Final = Unclear.UNCLEAR
+
+
+def by_name(*groups: tuple[str, T]) -> dict[str, T]:
+    """A table of many names with few values: `("sin cos", "float64")` stands for both names with that value."""
+    return {name: value for names, value in groups for name in names.split()}
 
 
 def given(value: Value | None) -> bool:
@@ -57,7 +64,7 @@ def axes_of(call: Call, value: Value | None, default: int | None = None) -> tupl
     if dims is None:
         return UNCLEAR
     axes = tuple(dim for dim in dims if isinstance(dim, int))
-    return axes if len(axes) == len(dims) else UNCLEAR
+    return axes if axes and len(axes) == len(dims) else UNCLEAR
 
 
 def is_size(value: Value | None) -> bool:
@@ -128,6 +135,8 @@ def parts_of(call: Call, value: Value | None) -> Parts | None:
         length = array.shape.dims[0]
         if item is None:
             return None
+        if length == 0:
+            return None
         if isinstance(length, int) and length <= _MAX_TAKEN_APART:
             return Parts((item,) * length)
         return Parts((item,), length, alike=True)
@@ -140,4 +149,3 @@ def parts_of(call: Call, value: Value | None) -> Parts | None:
         return Parts(known) if known and len(known) == len(arrays) else None
     element = as_array(call, sequence.element)
     return None if element is None else Parts((element,), sequence.length, alike=True)
-

@@ -54,7 +54,8 @@ class Array(Foreign):
     `kind` is the qualified class (`NDARRAY`, `DATAFRAME`, `SERIES`, `TENSOR`): it travels through slices and splits.
     `ident` is its identity.  `shape_ident` is the identity of its shape (`ident` when None), from which the symbols of
     dims are derived while the rank is unknown.  `site` is where it was made.
-    `columns` are the labels of a DataFrame or Index, where known.  `ragged`: an object array of rows of differing lengths.
+    `columns` are the labels of a DataFrame or Index,
+    where known.  `ragged`: an object array of rows of differing lengths.
     `cell` points to the heap object with the current value of something that the program can change in place.
     """
 
@@ -196,7 +197,8 @@ def axis_symbol(ident: Hashable, name: str, axis: int) -> Dim:
 
 
 def shape_of(call: Call, array: Array) -> Shape:
-    """The shape of an array, with the rank that the program proved by unpacking it."""
+    """The shape that an array has now, with the rank that the program proved by unpacking it."""
+    array = current(call, array)
     if array.shape.exact:
         return array.shape
     ident = identity(array)
@@ -279,7 +281,8 @@ def number_array(value: Value) -> Array | None:
 def as_array(call: Call, value: Value | None) -> Array | None:
     """`value` as numpy would see it: arrays as they are, numbers, nested lists and tuples, and Unknowns.
 
-    Unknown: an Unknown becomes an array of unknown rank with its identity.  None: surely not an array (a str, an object).
+    Unknown: an Unknown becomes an array of unknown rank with its identity.  None: surely not an array (a str,
+    an object).
     """
     if isinstance(value, Array):
         found = current(call, value)
@@ -355,7 +358,7 @@ def _first_axis_differs(arrays: list[Array]) -> bool:
 
 
 def element(call: Call, array: Array) -> Value:
-    """One element of `array`: a number where it holds numbers, a scalar where it holds text or numbers, else Unknown."""
+    """One element of `array`: a number, a scalar where it may be a text as well, else Unknown."""
     name = f"{array.name}[…]"
     if is_integer(array.dtype):
         return unknown(name, number="int")
@@ -369,7 +372,9 @@ def element(call: Call, array: Array) -> Value:
 def item_of(call: Call, array: Array) -> Value:
     """What iterating over `array` gives, standing for any of its items."""
     if not array.shape.exact:
-        return Array(Shape(array.shape.dims[1:], exact=False), array.kind, array.dtype, fresh_key(), call.site, array.name)
+        return Array(
+            Shape(array.shape.dims[1:], exact=False), array.kind, array.dtype, fresh_key(), call.site, array.name
+        )
     if len(array.shape.dims) < 2:
         return element(call, array)
     return derive(call, array, Shape(array.shape.dims[1:]), range=array.range)

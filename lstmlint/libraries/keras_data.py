@@ -25,7 +25,7 @@ from lstmlint.libraries.dtypes import dtype_of
 from lstmlint.libraries.keras_values import version_of
 from lstmlint.libraries.python_values import length_of, member, members, shortest, spelled
 from lstmlint.libraries.registry import attribute, model
-from lstmlint.libraries.tensorflow_data import Dataset
+from lstmlint.libraries.tensorflow_data import Dataset, divisor, last_smaller
 from lstmlint.shapes.dims import Answer, Dim, ceil_div, divisible, equal, minimum, symbol
 from lstmlint.shapes.shape import UNKNOWN_SHAPE, Shape, same
 from lstmlint.source import tree
@@ -59,9 +59,11 @@ def to_categorical(
     count = as_dim(classes) if classes is not None and given(classes) else _greatest_plus_one(found)
     if count is None:
         count = call.symbol("num_classes")
-    kind = TENSOR if found.kind == TENSOR and version_of(call) is Version.K3 else NDARRAY
+    newest = version_of(call) is Version.K3
+    kind = TENSOR if found.kind == TENSOR and newest else NDARRAY
+    default = "float64" if newest and kind == NDARRAY else "float32"
     values = Range(0, 1, integral=True, one_hot=True)
-    return make(call, _categorical_shape(found.shape, count), kind, dtype_of(dtype, "float32"), range=values)
+    return make(call, _categorical_shape(found.shape, count), kind, dtype_of(dtype, default), range=values)
 
 
 def _greatest_plus_one(found: Array) -> Dim:
@@ -304,18 +306,17 @@ def timeseries_generator(
     Source: keras_preprocessing.sequence.TimeseriesGenerator.
     """
     series, wanted = as_array(call, data), as_array(call, targets)
-    window, rate = as_dim(length), as_dim(sampling_rate or Const(1))
-    step, start = as_dim(stride or Const(1)), as_dim(start_index or Const(0))
-    if series is None or wanted is None or None in (window, rate, step, start) or rate == 0 or step == 0:
+    window, rate = as_dim(length), divisor(sampling_rate or Const(1))
+    step, start = divisor(stride or Const(1)), as_dim(start_index or Const(0))
+    if series is None or wanted is None or window is None or rate is None or step is None or start is None:
         return call.unknown()
-    assert window is not None and rate is not None and step is not None and start is not None
     ends = end_index is not None and given(end_index)
     last = as_dim(end_index) if ends and end_index is not None else leading(series) - 1
     count = None if last is None else (last - start - window) // step + 1
     samples = symbol("samples", None) if count is None else count
     x = _windows(call, series, samples, ceil_div(window, rate))
     y = derive(call, wanted, _rows(wanted.shape, samples), kind=NDARRAY, range=wanted.range)
-    return call.new_object(GENERATOR, Batches(x, y, as_dim(batch_size or Const(128))))
+    return call.new_object(GENERATOR, Batches(x, y, divisor(batch_size or Const(128))))
 
 
 def _windows(call: Call, series: Array, samples: Dim, steps: Dim) -> Array:
@@ -349,7 +350,7 @@ def _batch(call: Call, found: Batches, *, whole: bool) -> Value:
 def batch_count(call: Call, self: Value) -> Value:
     """The number of batches."""
     found = call.payload(self)
-    if not isinstance(found, Batches) or found.batch_size is None or found.batch_size == 0:
+    if not isinstance(found, Batches) or found.batch_size is None:
         return call.unknown(number="int")
     return from_dim(ceil_div(leading(found.x), found.batch_size))
 
@@ -387,7 +388,7 @@ def timeseries_dataset(
     """
     series = as_array(call, data)
     wanted = as_array(call, targets) if given(targets) else None
-    steps, size = as_dim(sequence_length), as_dim(batch_size or Const(128))
+    steps, size = as_dim(sequence_length), divisor(batch_size or Const(128))
     if series is None or steps is None or (given(targets) and wanted is None):
         return call.unknown()
     windows = _window_count(series, wanted, steps, sequence_stride, sampling_rate, start_index, end_index)
@@ -410,8 +411,8 @@ def _window_count(
     series: Array, wanted: Array | None, steps: Dim, stride: Value | None, rate: Value | None, *ends: Value | None
 ) -> Dim | None:
     """How many windows there are; None where it is not known."""
-    every, apart = as_dim(stride or Const(1)), as_dim(rate or Const(1))
-    if any(end is not None and given(end) for end in ends) or every is None or apart is None or every == 0:
+    every, apart = divisor(stride or Const(1)), as_dim(rate or Const(1))
+    if any(end is not None and given(end) for end in ends) or every is None or apart is None:
         return None
     count = leading(series) - (steps - 1) * apart
     if wanted is not None:
@@ -455,9 +456,13 @@ def load_data(call: Call, *args: Value) -> Value:
     data = _DATA[name]
     sizes: list[Dim] = [data.train, data.test]
     texts = data.dtype == INT_LISTS
-    if call.open_keywords or call.open_args or (texts and given(call.keywords.get("maxlen"))):
-        sizes = [symbol("len(x_train)", None, lower=1), symbol("len(x_test)", None)]
-    elif "test_split" in call.keywords or (name == "california_housing" and (args or "version" in call.keywords)):
+    if (
+        call.open_keywords
+        or call.open_args
+        or (texts and given(call.keywords.get("maxlen")))
+        or "test_split" in call.keywords
+        or (name == "california_housing" and (args or "version" in call.keywords))
+    ):
         sizes = [symbol("len(x_train)", None, lower=1), symbol("len(x_test)", None)]
     return tuple_of(*(tuple_of(*_load(call, data, size)) for size in sizes))
 

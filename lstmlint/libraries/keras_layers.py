@@ -144,8 +144,7 @@ def make_input(call: Call) -> Value:
 @model("keras.layers.Layer.__call__")
 def call_layer_value(call: Call, layer: Value, inputs: Value) -> Value:
     """`layer(inputs)`: extends the functional graph, or computes on data."""
-    assert isinstance(layer, LayerValue)
-    return call_on(call, layer.layer, inputs)
+    return call_on(call, layer.layer, inputs) if isinstance(layer, LayerValue) else unknown("layer(…)")
 
 
 def call_on(call: Call, layer: Layer, inputs: Value) -> Value:
@@ -208,8 +207,7 @@ def as_value(call: Call, output: Structure) -> Value:
 
 @attribute("keras.KerasTensor.shape", "keras.KerasTensor._keras_shape")
 def tensor_shape(call: Call, tensor: Value) -> Value:
-    assert isinstance(tensor, KerasTensor)
-    return shape_value(tensor.shape, tensor.key, "tensor")
+    return shape_value(tensor.shape, tensor.key, "tensor") if isinstance(tensor, KerasTensor) else call.unknown("shape")
 
 
 @model("keras.KerasTensor.get_shape", "keras.backend.int_shape")

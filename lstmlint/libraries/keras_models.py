@@ -13,7 +13,7 @@ from lstmlint.interpreter.values import (
     fresh_key,
     unknown,
 )
-from lstmlint.keras.layers.base import Layer, Structure, Tensor
+from lstmlint.keras.layers.base import Layer, Perhaps, Structure, Tensor
 from lstmlint.keras.layers.registry import rule
 from lstmlint.keras.model import Functional, Sequential, SymbolicTensor, flattened, functional, model_layer
 from lstmlint.libraries.keras_layers import as_value, call_on
@@ -27,7 +27,7 @@ from lstmlint.libraries.keras_values import (
 from lstmlint.libraries.registry import attribute, model
 from lstmlint.shapes.dims import SymbolicDim
 from lstmlint.shapes.shape import Shape
-from lstmlint.trace import LayerApplied, ModelChanged, ModelState
+from lstmlint.trace import LayerApplied, MethodCalled, ModelChanged, ModelState
 
 SEQUENTIAL = "keras.Sequential"
 MODEL = "keras.Model"
@@ -253,6 +253,7 @@ def build(call: Call, target: Value, input_shape: Value | None = None) -> Value:
         return NONE
     items = to_argument(call, dims)
     if isinstance(items, tuple):
+        items = tuple(item.dim if isinstance(item, Perhaps) else item for item in items)
         if all(item is None or isinstance(item, (int, SymbolicDim)) for item in items):
             feed_sequential(call, target, state, Tensor(Shape(items)))
     return NONE
@@ -286,11 +287,25 @@ def call_model(call: Call, target: Value, inputs: Value) -> Value:
 
 @model(
     "keras.Model.summary", "keras.Model.save", "keras.Model.save_weights", "keras.Model.load_weights", "keras.Model.set_weights",
-    "keras.Model.reset_states", "keras.Model.reset_metrics", "keras.Model.export",
+    "keras.Model.reset_metrics", "keras.Model.export",
 )  # fmt: skip
 def no_effect(call: Call, target: Value) -> Value:
     """Methods that change no shape."""
     return NONE
+
+
+def note_method(call: Call, target: Value) -> None:
+    """Leave the call of a method that not every Keras has."""
+    state = state_of(call, target)
+    if state is not None:
+        call.record(MethodCalled(state.class_name, call.name.rpartition(".")[2]))
+
+
+@model("keras.Model.reset_states", "keras.Model.predict_classes", "keras.Model.predict_proba", "keras.Model.to_yaml")
+def removed_method(call: Call, target: Value) -> Value:
+    """Methods that some Keras no longer has; what they return is not followed."""
+    note_method(call, target)
+    return call.unknown()
 
 
 @model("keras.Model.__setattr__")

@@ -29,7 +29,7 @@ from lstmlint.keras.layers.base import Structure, Tensor
 from lstmlint.keras.losses import Loss, canonical
 from lstmlint.keras.model import Functional, Sequential, flattened
 from lstmlint.libraries.arrays import NDARRAY, Array, as_array, shape_of
-from lstmlint.libraries.keras_models import feed_sequential, state_of
+from lstmlint.libraries.keras_models import feed_sequential, note_method, state_of
 from lstmlint.libraries.keras_values import Configured, version_of
 from lstmlint.libraries.registry import model
 from lstmlint.shapes.dims import Dim
@@ -201,6 +201,7 @@ def train_on_batch(call: Call, target: Value, x: Value | None = None, y: Value |
 
 @model("keras.Model.fit_generator", "keras.Model.evaluate_generator")
 def fit_generator(call: Call, target: Value, generator: Value | None = None) -> Value:
+    note_method(call, target)
     _train(call, "fit", target, generator, None, None, 0.0)
     return Unknown(fresh_key(), "history")
 
@@ -242,6 +243,7 @@ def _predicted(call: Call, output: Structure, rows: Dim | None) -> Value:
 
 @model("keras.Model.predict_generator")
 def predict_generator(call: Call, target: Value, generator: Value | None = None) -> Value:
+    note_method(call, target)
     return call.unknown("predict(…)")
 
 

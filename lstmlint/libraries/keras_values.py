@@ -24,7 +24,7 @@ from lstmlint.interpreter.values import (
     tuple_of,
     unknown,
 )
-from lstmlint.keras.layers.base import UNKNOWN, Argument, Layer, Named, Structure, Tensor
+from lstmlint.keras.layers.base import UNKNOWN, Argument, Layer, Named, Perhaps, Structure, Tensor
 from lstmlint.keras.layers.call import join_shapes
 from lstmlint.keras.model import SymbolicTensor
 from lstmlint.keras.versions import Version
@@ -111,9 +111,11 @@ def to_argument(call: Call, value: Value) -> Argument:
         return Named(value.name)
     if isinstance(value, (Function, Method)):
         return Named("program." + getattr(value, "name", "function"))
-    if isinstance(value, (Symbolic, Unknown)):
+    if isinstance(value, Symbolic):
+        return value.dim
+    if isinstance(value, Unknown):
         dim = as_dim(value)
-        return UNKNOWN if dim is None else dim
+        return UNKNOWN if dim is None else dim if value.number == "int" else Perhaps(dim)
     if isinstance(value, (Sequence, Ref)):
         items = call.items(value)
         return UNKNOWN if items is None else tuple(to_argument(call, item) for item in items)

@@ -51,6 +51,7 @@ ALIASES: dict[str, str] = {
     "numpy.permute_dims": "numpy.transpose",
     "numpy.lib.stride_tricks.sliding_window_view": "numpy.sliding_window_view",
     "numpy.lib.npyio.load": "numpy.load",
+    "numpy.lib.pad": "numpy.pad",
 }
 
 
@@ -156,6 +157,34 @@ def zeros(call: Call, shape: Value | None = None, dtype: Value | None = None) ->
     return filled(call, shape, dtype_of(dtype, "float64"))
 
 
+@model("numpy.resize")
+def resize(call: Call, a: Value | None = None, new_shape: Value | None = None) -> Value:
+    """An array of the shape given, filled with the elements over and over."""
+    return filled(call, new_shape, operand(call, a).dtype)
+
+
+@model("numpy.bincount", "numpy.polyfit")
+def row(call: Call, x: Value | None = None, y: Value | None = None, deg: Value | None = None) -> Value:
+    """`bincount`: how often each number occurs; `polyfit`: one coefficient more than the degree."""
+    if call.name.endswith("bincount"):
+        return make(call, Shape((call.symbol("len({})"),)), dtype="int64")
+    if operand(call, y).shape.rank != 1 or {"full", "cov"} & call.keywords.keys():
+        return call.unknown()
+    degree = call.dim(deg)
+    return make(call, Shape((call.symbol("len({})") if degree is None else degree + 1,)), dtype="float64")
+
+
+@model("numpy.diag")
+def diag(call: Call, v: Value | None = None, k: Value | None = None) -> Value:
+    """A square matrix with a row on its diagonal.  (The diagonal of a matrix is not followed.)"""
+    found = operand(call, v)
+    if found.shape.rank != 1 or given(k):
+        return (
+            make(call, Shape((call.symbol("len({})"),))) if found.shape.rank == 2 else unranked(call, dtype=found.dtype)
+        )
+    return derive(call, found, Shape((leading(found), leading(found))))
+
+
 @model("numpy.full")
 def full(call: Call, shape: Value | None = None, fill_value: Value | None = None, dtype: Value | None = None) -> Value:
     """An array of the shape given, all of one value."""
@@ -174,7 +203,9 @@ def like(call: Call, a: Value | None = None, dtype: Value | None = None, shape: 
 
 
 @model("numpy.eye", "numpy.identity")
-def eye(call: Call, N: Value | None = None, M: Value | None = None, dtype: Value | None = None, n: Value | None = None) -> Value:
+def eye(
+    call: Call, N: Value | None = None, M: Value | None = None, dtype: Value | None = None, n: Value | None = None
+) -> Value:
     """The unit matrix: its rows are one-hot."""
     rows = call.dim(N if N is not None else n)
     square = not given(M) or call.name.endswith("identity")
@@ -188,7 +219,11 @@ def eye(call: Call, N: Value | None = None, M: Value | None = None, dtype: Value
 
 @model("numpy.arange")
 def arange(
-    call: Call, start: Value | None = None, stop: Value | None = None, step: Value | None = None, dtype: Value | None = None
+    call: Call,
+    start: Value | None = None,
+    stop: Value | None = None,
+    step: Value | None = None,
+    dtype: Value | None = None,
 ) -> Value:
     """Numbers at equal distances.  Shapes: ((stop - start) / step rounded up,).
 
@@ -202,7 +237,13 @@ def arange(
     low = call.constant(bounds[0])
     high = call.constant(bounds[1])
     values = None
-    if isinstance(low, int) and isinstance(high, int) and kind == "int64" and call.constant(bounds[2]) == 1 and high > low:
+    if (
+        isinstance(low, int)
+        and isinstance(high, int)
+        and kind == "int64"
+        and call.constant(bounds[2]) == 1
+        and high > low
+    ):
         values = Range(low, high - 1, integral=True)
     return make(call, Shape((length,)), dtype=kind, range=values)
 
@@ -286,10 +327,10 @@ def shape_function(call: Call, a: Value | None = None) -> Value:
 
 
 @model("numpy.UnrankedShape.__getitem__")
-def unranked_shape_item(call: Call, shape: UnrankedShape, index: Value) -> Value:
+def unranked_shape_item(call: Call, shape: Value, index: Value) -> Value:
     """One dim, where it is known from the end."""
     place = whole(index, 0)
-    if not isinstance(place, int):
+    if not isinstance(place, int) or not isinstance(shape, UnrankedShape):
         return call.unknown()
     dim = shape.array.shape.axis(place)
     if dim is UNKNOWN_AXIS or dim is None:
@@ -405,4 +446,3 @@ def loadtxt(call: Call, fname: Value | None = None) -> Value:
 def nothing(call: Call, *args: Value) -> Value:
     """Functions whose result is None (what they write into an array leaves its shape as it is)."""
     return NONE
-

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lstmlint.interpreter.call import Call
-from lstmlint.interpreter.values import NONE, Const, Foreign, Unknown, Value, tuple_of
-from lstmlint.libraries.array_arguments import UNCLEAR, axes_of, flag, given, whole
+from lstmlint.interpreter.values import Const, Foreign, Unknown, Value, tuple_of
+from lstmlint.libraries.array_arguments import UNCLEAR, axes_of, by_name, flag
 from lstmlint.libraries.arrays import (
     DATAFRAME,
     NDARRAY,
@@ -22,59 +22,31 @@ from lstmlint.libraries.arrays import (
 )
 from lstmlint.libraries.dtypes import NUMBERS, is_integer, is_numeric, promote
 from lstmlint.libraries.numpy_shapes import size_of
+from lstmlint.libraries.python_values import member
 from lstmlint.libraries.registry import model
-from lstmlint.shapes.dims import Answer, Dim, SymbolicDim
+from lstmlint.shapes.dims import Answer, Dim
 from lstmlint.shapes.operations import Mismatch, broadcast, matmul, reduce
 from lstmlint.shapes.shape import UNKNOWN_SHAPE, Shape, same
 
-#: Elementwise functions of one array, and the dtype of the result (None: that of the argument, or a float).
-_UNARY: dict[str, str | None] = dict.fromkeys(
-    ("sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "exp", "exp2", "expm1", "log", "log2", "log10",
-     "log1p", "sqrt", "cbrt", "deg2rad", "rad2deg", "radians", "degrees", "sinc", "real", "imag", "angle", "reciprocal"),
-    "float64",
-) | dict.fromkeys(
-    ("abs", "fabs", "square", "negative", "positive", "sign", "round", "around", "round_", "rint", "floor", "ceil", "trunc", "fix",
-     "clip", "conj", "conjugate", "invert", "unwrap"),
-) | dict.fromkeys(
-    ("isnan", "isinf", "isfinite", "isneginf", "isposinf", "logical_not", "isreal", "signbit"),
-    "bool",
-)  # fmt: skip
+#: Elementwise functions of one array, and the dtype of the result (None: that of the argument, or a number).
+_UNARY: dict[str, str | None] = by_name(
+    ("sin cos tan arcsin arccos arctan sinh cosh tanh exp exp2 expm1 log log2 log10 log1p sqrt cbrt", "float64"),
+    ("deg2rad rad2deg radians degrees sinc real imag angle reciprocal", "float64"),
+    ("abs fabs square negative positive sign round around round_ rint floor ceil trunc fix clip", None),
+    ("conj conjugate invert unwrap", None),
+    ("isnan isinf isfinite isneginf isposinf logical_not isreal signbit", "bool"),
+)
 
-#: Elementwise functions of two arrays.
-_BINARY: dict[str, str | None] = dict.fromkeys(
-    ("add", "subtract", "multiply", "power", "mod", "remainder", "fmod", "maximum", "minimum", "fmax", "fmin", "floor_divide",
-     "bitwise_and", "bitwise_or", "bitwise_xor", "left_shift", "right_shift", "copysign", "heaviside"),
-) | dict.fromkeys(
-    ("divide", "true_divide", "arctan2", "hypot", "logaddexp", "float_power"),
-    "float64",
-) | dict.fromkeys(
-    ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "logical_and", "logical_or", "logical_xor", "isclose"),
-    "bool",
-)  # fmt: skip
-
-#: Reductions: the dtype of the result.
-_REDUCTIONS: dict[str, str | None] = dict.fromkeys(
-    ("mean", "std", "var", "median", "average", "nanmean", "nanstd", "nanvar", "nanmedian"), "float64",
-) | dict.fromkeys(
-    ("sum", "prod", "max", "min", "amax", "amin", "nanmax", "nanmin", "nansum", "nanprod", "ptp"),
-) | dict.fromkeys(
-    ("any", "all"), "bool",
-) | dict.fromkeys(
-    ("argmax", "argmin", "nanargmax", "nanargmin", "count_nonzero"), "int64",
-)  # fmt: skip
-
-#: Reductions that an ndarray has as a method.
-_REDUCTION_METHODS = ("mean", "std", "var", "sum", "prod", "max", "min", "ptp", "any", "all", "argmax", "argmin")
-
-#: Reductions that take `keepdims` as fourth positional argument are called by keyword in practice.
-_VALUES_KEPT = frozenset({"max", "min", "amax", "amin", "nanmax", "nanmin"})
+#: Elementwise functions of two arrays (None: the dtype that holds both).
+_BINARY: dict[str, str | None] = by_name(
+    ("add subtract multiply power mod remainder fmod maximum minimum fmax fmin floor_divide", None),
+    ("bitwise_and bitwise_or bitwise_xor left_shift right_shift copysign heaviside", None),
+    ("divide true_divide arctan2 hypot logaddexp float_power", "float64"),
+    ("equal not_equal less less_equal greater greater_equal logical_and logical_or logical_xor isclose", "bool"),
+)
 
 
 # --- elementwise -----------------------------------------------------------------------------------------------------
-
-
-def _member(call: Call) -> str:
-    return call.name.rpartition(".")[2]
 
 
 def kind_of(left: Array, right: Array) -> str:
@@ -105,8 +77,12 @@ def combine(call: Call, left: Array, right: Array, dtype: str | None) -> Array:
 
 
 def _aligned(call: Call, first: Array, second: Array, dtype: str | None) -> Array:
-    """Two frames or series meet by their labels: of the same shape only where these are surely the same."""
-    if same(first.shape, second.shape) is Answer.YES:
+    """Two frames or series meet by their labels: of the same shape only where these are surely the same.
+
+    A series meets the columns of a frame.
+    """
+    met = Shape(first.shape.dims[1:]) if len(second.shape.dims) < len(first.shape.dims) else first.shape
+    if same(met, second.shape) is Answer.YES:
         return alike(call, first, dtype=dtype)
     rank = max(len(first.shape.dims), len(second.shape.dims))
     return derive(call, first, Shape(tuple(call.symbol(f"{{}}.shape[{i}]") for i in range(rank))), dtype=dtype)
@@ -176,11 +152,11 @@ def elementwise(call: Call, x: Value | None = None, a: Value | None = None) -> V
     if _stranger(value) if value is not None else False:
         return call.unknown()
     found = operand(call, value)
-    dtype = _UNARY.get(_member(call), "float64") or found.dtype
+    dtype = _UNARY.get(member(call), "float64") or found.dtype
     if dtype is not None and not is_numeric(dtype):
         dtype = NUMBERS
     if value is not None and not isinstance(value, Array) and found.shape == Shape(()):
-        name = f"{_member(call)}({found.name})"  # the same function of the same number is the same number
+        name = f"{member(call)}({found.name})"  # the same function of the same number is the same number
         return Unknown((call.name, value.key), name, "int" if is_integer(dtype) else "float")
     return number_or_array(call, alike(call, found, dtype=dtype))
 
@@ -189,7 +165,7 @@ def elementwise(call: Call, x: Value | None = None, a: Value | None = None) -> V
 def elementwise_binary(call: Call, x1: Value | None = None, x2: Value | None = None) -> Value:
     """A function of the elements of two arrays, with broadcasting."""
     first, second = operand(call, x1), operand(call, x2)
-    name = _member(call)
+    name = member(call)
     dtype = _BINARY[name] or arithmetic_dtype(name, first.dtype, second.dtype)
     return number_or_array(call, combine(call, first, second, dtype))
 
@@ -245,184 +221,12 @@ def argwhere(call: Call, a: Value | None = None) -> Value:
     return derive(call, found, shape, kind=NDARRAY, dtype="int64")
 
 
-@model("numpy.vectorize", "numpy.frompyfunc", "numpy.poly1d", "numpy.piecewise", "numpy.select", "numpy.apply_along_axis")
+@model(
+    "numpy.vectorize", "numpy.frompyfunc", "numpy.poly1d", "numpy.piecewise", "numpy.select", "numpy.apply_along_axis"
+)
 def opaque(call: Call, *args: Value) -> Value:
     """Not followed."""
     return call.unknown()
-
-
-# --- reductions ------------------------------------------------------------------------------------------------------
-
-
-@model(*(f"numpy.{name}" for name in _REDUCTIONS), *(f"numpy.ndarray.{name}" for name in _REDUCTION_METHODS))
-def reduction(call: Call, a: Value | None = None, axis: Value | None = None, keepdims: Value | None = None) -> Value:
-    """A number for each place along the axes that stay."""
-    found = operand(call, a)
-    name = _member(call)
-    # The third positional argument is another for each function, and never `keepdims`.
-    keep = flag(call, call.keywords.get("keepdims"))
-    axes = axes_of(call, axis)
-    dtype = _REDUCTIONS[name] or (found.dtype if is_numeric(found.dtype) else NUMBERS)
-    if name in ("sum", "nansum", "prod", "nanprod") and dtype == "bool":
-        dtype = "int64"
-    if keep is UNCLEAR or axes is UNCLEAR:
-        return derive(call, found, UNKNOWN_SHAPE, kind=NDARRAY, dtype=dtype)
-    shape = reduce(found.shape, axes, bool(keep))
-    if isinstance(shape, Mismatch):
-        return derive(call, found, UNKNOWN_SHAPE, kind=NDARRAY, dtype=dtype)
-    made = derive(call, found, shape, kind=NDARRAY, dtype=dtype, range=_reduced_range(name, found, axes))
-    return element(call, made) if shape == Shape(()) else made
-
-
-def _reduced_range(name: str, found: Array, axes: tuple[int, ...] | None) -> Range | None:
-    if name in ("argmax", "argmin"):
-        dim = found.shape.axis(axes[0]) if axes is not None else None
-        return Range(0, dim - 1 if isinstance(dim, int) and dim > 0 else None, integral=True)
-    if name in _VALUES_KEPT and found.range is not None:
-        return Range(found.range.low, found.range.high, found.range.integral)
-    return Range(0, 1, integral=True) if name in ("any", "all") else None
-
-
-@model("numpy.percentile", "numpy.quantile", "numpy.nanpercentile", "numpy.nanquantile")
-def percentile(call: Call, a: Value | None = None, q: Value | None = None, axis: Value | None = None) -> Value:
-    """A reduction; for several `q` with an axis for these in front."""
-    found, which = operand(call, a), operand(call, q)
-    axes = axes_of(call, axis)
-    if axes is UNCLEAR or not which.shape.exact:
-        return call.unknown()
-    shape = reduce(found.shape, axes, False)
-    if isinstance(shape, Mismatch):
-        return call.unknown()
-    made = derive(call, found, shape.prepend(which.shape.dims), kind=NDARRAY, dtype="float64")
-    return element(call, made) if made.shape == Shape(()) else made
-
-
-@model("numpy.cumsum", "numpy.cumprod", "numpy.ndarray.cumsum", "numpy.ndarray.cumprod", "numpy.nancumsum")
-def cumulative(call: Call, a: Value | None = None, axis: Value | None = None) -> Value:
-    """Running sums: of the same shape along an axis, else in a row."""
-    found = operand(call, a)
-    dtype = found.dtype if is_numeric(found.dtype) else NUMBERS
-    if given(axis) or found.shape.rank == 1 or found.kind != NDARRAY:
-        return alike(call, found, dtype=dtype)
-    return derive(call, found, Shape((size_of(found),)), dtype=dtype)
-
-
-@model("numpy.argsort", "numpy.argpartition", "numpy.ndarray.argsort", "numpy.ndarray.argpartition")
-def argsort(call: Call, a: Value | None = None) -> Value:
-    """Places in order: of the same shape."""
-    found = operand(call, a)
-    return alike(call, found, kind=NDARRAY if found.kind == DATAFRAME else found.kind, dtype="int64", columns=None)
-
-
-@model("numpy.ndarray.sort")
-def sort_in_place(call: Call, a: Value) -> Value:
-    """Sorts in place."""
-    return NONE
-
-
-@model("numpy.gradient", "numpy.convolve", "numpy.correlate")
-def filtered(call: Call, a: Value | None = None, v: Value | None = None, mode: Value | None = None) -> Value:
-    """`gradient` of one row keeps its shape; `convolve` has the length of its mode."""
-    found = operand(call, a)
-    if call.name.endswith("gradient"):
-        return alike(call, found, dtype="float64") if found.shape.rank == 1 else call.unknown()
-    other = operand(call, v)
-    default = "full" if call.name.endswith("convolve") else "valid"
-    how = default if mode is None else call.constant(mode)
-    if found.shape.rank != 1 or other.shape.rank != 1 or how not in ("full", "same", "valid"):
-        return derive(call, found, Shape((call.symbol("len({})"),)), kind=NDARRAY)
-    n, k = found.shape.dims[0], other.shape.dims[0]
-    sure = isinstance(k, int) and (not isinstance(n, int) or n >= k)
-    if n is None or k is None or not sure:
-        return derive(call, found, Shape((call.symbol("len({})"),)), kind=NDARRAY)
-    lengths: dict[str, Dim] = {"full": n + k - 1, "same": n, "valid": n - k + 1}
-    return derive(call, found, Shape((lengths[how],)), kind=NDARRAY, dtype=promote(found.dtype, other.dtype))
-
-
-@model("numpy.diff")
-def diff(call: Call, a: Value | None = None, n: Value | None = None, axis: Value | None = None) -> Value:
-    """Differences of neighbours: shorter by n along the axis."""
-    found = operand(call, a)
-    times, place = whole(n, 1), whole(axis, -1)
-    if not isinstance(times, int) or not isinstance(place, int) or call.keywords.keys() & {"prepend", "append"}:
-        return derive(call, found, UNKNOWN_SHAPE, kind=NDARRAY)
-    dim = found.shape.axis(place)
-    if not isinstance(dim, (int, SymbolicDim)):
-        return derive(call, found, UNKNOWN_SHAPE, kind=NDARRAY)
-    return derive(call, found, found.shape.with_axis(place, dim - times), kind=NDARRAY)
-
-
-@model("numpy.unique")
-def unique(call: Call, ar: Value | None = None, return_index: Value | None = None) -> Value:
-    """The different elements, and on demand the places or counts of each."""
-    found = operand(call, ar)
-    if given(call.keywords.get("axis")) or len(call.args) > 1:
-        return call.unknown()
-    values = make_row(call, found)
-    asked = [call.keywords.get(word) for word in ("return_index", "return_inverse", "return_counts")]
-    flags = [flag(call, value) for value in asked]
-    if UNCLEAR in flags:
-        return call.unknown()
-    if not any(flags):
-        return values
-    extra = [values]
-    for wanted, word in zip(flags, ("index", "inverse", "counts")):
-        if wanted:
-            shape = Shape((size_of(found),)) if word == "inverse" else values.shape
-            extra.append(derive(call, values, UNKNOWN_SHAPE if word == "inverse" and found.shape.rank != 1 else shape, dtype="int64"))
-    return tuple_of(*extra)
-
-
-def make_row(call: Call, found: Array) -> Array:
-    """Elements of an array, of a number that is not known."""
-    return derive(call, found, Shape((call.symbol("len({})", lower=1),)), kind=NDARRAY, range=_without_one_hot(found.range))
-
-
-def _without_one_hot(values: Range | None) -> Range | None:
-    return None if values is None else Range(values.low, values.high, values.integral)
-
-
-@model("numpy.histogram")
-def histogram(call: Call, a: Value | None = None, bins: Value | None = None) -> Value:
-    """Counts and edges."""
-    count: Dim | None = 10 if bins is None else call.dim(bins)
-    if count is None:
-        return call.unknown()
-    found = operand(call, a)
-    counts = derive(call, found, Shape((count,)), kind=NDARRAY, dtype="int64")
-    return tuple_of(counts, derive(call, found, Shape((count + 1,)), kind=NDARRAY, dtype="float64"))
-
-
-@model("numpy.digitize", "numpy.searchsorted", "numpy.isin", "numpy.in1d", "numpy.interp")
-def looked_up(call: Call, x: Value | None = None, bins: Value | None = None) -> Value:
-    """A result for each element of one argument."""
-    name = _member(call)
-    found = operand(call, bins if name == "searchsorted" else x)
-    if name == "in1d":
-        return derive(call, found, Shape((size_of(found),)), kind=NDARRAY, dtype="bool")
-    dtype = {"isin": "bool", "interp": "float64"}.get(name, "int64")
-    return number_or_array(call, alike(call, found, kind=NDARRAY, dtype=dtype, columns=None))
-
-
-@model("numpy.sliding_window_view")
-def sliding_window_view(
-    call: Call, x: Value | None = None, window_shape: Value | None = None, axis: Value | None = None
-) -> Value:
-    """Windows of an array.  Shapes: (n, …) -> (n - window + 1, …, window)."""
-    found = operand(call, x)
-    windows, axes = call.dims(window_shape), axes_of(call, axis)
-    if windows is None or axes is UNCLEAR or not found.shape.exact or None in windows:
-        return derive(call, found, UNKNOWN_SHAPE, kind=NDARRAY)
-    places = axes if axes is not None else tuple(range(len(found.shape.dims)))
-    if len(places) != len(windows):
-        return derive(call, found, UNKNOWN_SHAPE, kind=NDARRAY)
-    shape = found.shape
-    for place, window in zip(places, windows):
-        dim = shape.axis(place)
-        if not isinstance(dim, (int, SymbolicDim)) or window is None:
-            return derive(call, found, UNKNOWN_SHAPE, kind=NDARRAY)
-        shape = shape.with_axis(place, dim - window + 1)
-    return derive(call, found, Shape((*shape.dims, *windows)), kind=NDARRAY, range=_without_one_hot(found.range))
 
 
 # --- products --------------------------------------------------------------------------------------------------------
@@ -480,7 +284,9 @@ def einsum(call: Call, subscripts: Value | None = None, *operands: Value) -> Val
         output = "".join(sorted(letter for letter in set(inputs) - {","} if inputs.count(letter) == 1))
     if not arrays:
         return unranked(call)
-    return derive(call, arrays[0], Shape(tuple(sizes[x] if x in sizes else call.symbol(x) for x in output)), kind=NDARRAY)
+    return derive(
+        call, arrays[0], Shape(tuple(sizes[x] if x in sizes else call.symbol(x) for x in output)), kind=NDARRAY
+    )
 
 
 @model("numpy.linalg.norm")
@@ -501,19 +307,25 @@ def judged(call: Call, a: Value | None = None, b: Value | None = None) -> Value:
     return call.unknown()
 
 
-@model("numpy.float32", "numpy.float64", "numpy.float16", "numpy.int32", "numpy.int64", "numpy.int8", "numpy.int16", "numpy.uint8",
+@model("numpy.float32", "numpy.float64", "numpy.float16", "numpy.int32", "numpy.int64", "numpy.int8", "numpy.int16",
+       "numpy.uint8",
        "numpy.float_", "numpy.int_", "numpy.float", "numpy.int", "numpy.double", "numpy.bool_")  # fmt: skip
 def scalar_type(call: Call, value: Value | None = None) -> Value:
     """A number, or an array, of that dtype."""
-    name = _member(call)
+    name = member(call)
     if value is None or isinstance(value, Const) and isinstance(value.value, str):
         return call.unknown(number="int" if is_integer(name.rstrip("_")) else "float")
     dim = call.dim(value)
     if dim is not None and name.startswith("int"):
         return call.integer(dim)
     found = operand(call, value)
-    dtype = {"float_": "float64", "int_": "int64", "bool_": "bool", "double": "float64", "float": "float64", "int": "int64"}.get(name, name)
+    dtype = {
+        "float_": "float64",
+        "int_": "int64",
+        "bool_": "bool",
+        "double": "float64",
+        "float": "float64",
+        "int": "int64",
+    }.get(name, name)
     made = alike(call, found, dtype=dtype)
     return number_or_array(call, made)
-
-

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from lstmlint.interpreter.call import Call
 from lstmlint.interpreter.values import (
@@ -28,33 +29,17 @@ from lstmlint.shapes.operations import Mismatch, broadcast, slice_length
 from lstmlint.shapes.shape import UNKNOWN_SHAPE, Axis, Shape
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One element along an axis (`x[3]`)."""
+class Simple(enum.Enum):
+    """Parts of an index that say all by themselves."""
+
+    PLACE = "one element along an axis (`x[3]`)"
+    NEW_AXIS = "`None`: a new axis of size 1"
+    REST = "`...`: all axes that are not named"
 
 
-@dataclass(frozen=True, slots=True)
-class NewAxis:
-    """`None`: a new axis of size 1."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rest:
-    """`...`: all axes that are not named."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """A slice."""
-
-    index: SliceValue
-
-
-@dataclass(frozen=True, slots=True)
-class Picked:
-    """An array of places: its shape takes the place of the axis."""
-
-    shape: Shape
+PLACE: Final = Simple.PLACE
+NEW_AXIS: Final = Simple.NEW_AXIS
+REST: Final = Simple.REST
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +49,8 @@ class Mask:
     rank: int
 
 
-Part: TypeAlias = Place | NewAxis | Rest | Cut | Picked | Mask
+#: A part of an index: besides these a slice, or the shape of an array of places, which takes the place of the axis.
+Part: TypeAlias = Simple | Mask | SliceValue | Shape
 
 
 # --- reading an index ------------------------------------------------------------------------------------------------
@@ -84,15 +70,15 @@ def index_parts(call: Call, index: Value) -> list[Part] | None:
 
 def _part(call: Call, item: Value) -> Part | None:
     if isinstance(item, SliceValue):
-        return Cut(item)
+        return item
     if isinstance(item, Const):
         if item == NONE:
-            return NewAxis()
+            return NEW_AXIS
         if item.value is Ellipsis:
-            return Rest()
-        return Place() if isinstance(item.value, int) and not isinstance(item.value, bool) else None
+            return REST
+        return PLACE if isinstance(item.value, int) and not isinstance(item.value, bool) else None
     if isinstance(item, Symbolic) or is_size(item):
-        return Place()
+        return PLACE
     return _array_part(call, item) if isinstance(item, (Array, Ref, Sequence)) else None
 
 
@@ -104,11 +90,11 @@ def _array_part(call: Call, item: Value) -> Part | None:
     if array.dtype == "bool":
         return Mask(array.shape.rank) if array.shape.rank else None
     if array.shape.rank == 0:
-        return Place()
+        return PLACE
     if is_integer(array.dtype) or array.shape == Shape((0,)):
-        return Picked(array.shape)
+        return array.shape
     # Of rank 1 both a mask and places leave one axis, only its length may differ.
-    return Picked(Shape((call.symbol("len({})"),))) if array.shape.rank == 1 else None
+    return Shape((call.symbol("len({})"),)) if array.shape.rank == 1 else None
 
 
 # --- slices ----------------------------------------------------------------------------------------------------------
@@ -153,8 +139,8 @@ def indexed_shape(shape: Shape, parts: list[Part], fresh: Callable[[str], Dim]) 
     rank = len(shape.dims)
     if used > rank:
         return UNKNOWN_SHAPE
-    if not any(isinstance(part, Rest) for part in parts):
-        parts = [*parts, Rest()]
+    if REST not in parts:
+        parts = [*parts, REST]
     return _walk(shape, parts, rank - used, fresh)
 
 
@@ -162,30 +148,30 @@ def _consumed(part: Part) -> int:
     """How many axes of the array a part stands for."""
     if isinstance(part, Mask):
         return part.rank
-    return 0 if isinstance(part, (NewAxis, Rest)) else 1
+    return 0 if part in (NEW_AXIS, REST) else 1
 
 
 def _walk(shape: Shape, parts: list[Part], unnamed: int, fresh: Callable[[str], Dim]) -> Shape:
     dims: list[Axis] = []
     picked: list[Shape] = []
     position = 0  # of the picked axes in the result
-    arrays = any(isinstance(part, (Picked, Mask)) for part in parts)
+    arrays = any(isinstance(part, (Shape, Mask)) for part in parts)
     apart, last, axis = False, -2, 0
     for number, part in enumerate(parts):
-        if isinstance(part, Rest):
+        if part is REST:
             dims += shape.dims[axis : axis + unnamed]
             axis += unnamed
             continue
-        if isinstance(part, NewAxis):
+        if part is NEW_AXIS:
             dims.append(1)
             continue
-        if isinstance(part, Cut):
+        if isinstance(part, SliceValue):
             length = shape.dims[axis]
-            dims.append(None if length is None else cut_length(length, part.index, samples=axis == 0))
+            dims.append(None if length is None else cut_length(length, part, samples=axis == 0))
         elif arrays:
             apart = apart or (bool(picked) and last != number - 1)
             position = position if picked else len(dims)
-            picked.append(part.shape if isinstance(part, Picked) else Shape(()) if isinstance(part, Place) else _masked(fresh))
+            picked.append(part if isinstance(part, Shape) else Shape(()) if part is PLACE else _masked(fresh))
             last = number
         axis += _consumed(part)
     if picked:
@@ -206,21 +192,21 @@ def _masked(fresh: Callable[[str], Dim]) -> Shape:
 def _indexed_end(shape: Shape, parts: list[Part]) -> Shape:
     """What stays known of an array of unknown rank: its last axes, where only these or only first axes are indexed."""
     dims = shape.dims
-    if len(parts) == 1 and isinstance(parts[0], (Cut, Place, Picked)):
+    if len(parts) == 1 and (parts[0] is PLACE or isinstance(parts[0], (SliceValue, Shape))):
         return Shape(dims[1:], exact=False)
-    if not isinstance(parts[0], Rest):
+    if parts[0] is not REST:
         return UNKNOWN_SHAPE
     tail: list[Axis] = []
     remaining = list(dims)
     for part in reversed(parts[1:]):
-        if isinstance(part, NewAxis):
+        if part is NEW_AXIS:
             tail.insert(0, 1)
         elif not remaining:
             return UNKNOWN_SHAPE
-        elif isinstance(part, Cut):
+        elif isinstance(part, SliceValue):
             last = remaining.pop()
-            tail.insert(0, None if last is None else cut_length(last, part.index, samples=False))
-        elif isinstance(part, Place):
+            tail.insert(0, None if last is None else cut_length(last, part, samples=False))
+        elif part is PLACE:
             remaining.pop()
         else:
             return UNKNOWN_SHAPE
@@ -246,7 +232,7 @@ def getitem(call: Call, array: Value, index: Value) -> Value:
     shape = indexed_shape(found.shape, parts, call.symbol)
     if shape == Shape(()):
         return element(call, found)
-    if shape == UNKNOWN_SHAPE and not found.shape.exact and all(isinstance(part, Place) for part in parts):
+    if shape == UNKNOWN_SHAPE and not found.shape.exact and all(part is PLACE for part in parts):
         return call.unknown(f"{found.name}[…]")  # one element, if the array has no more axes
     return derive(call, found, shape, range=_range_after(found, parts), name=_name_after(call, found))
 
@@ -271,7 +257,9 @@ def _range_after(found: Array, parts: list[Part]) -> Range | None:
     if values is None or not values.one_hot:
         return values
     rank = found.shape.rank
-    kept = rank is not None and sum(map(_consumed, parts)) < rank and not any(isinstance(part, (Rest, NewAxis)) for part in parts)
+    kept = (
+        rank is not None and sum(map(_consumed, parts)) < rank and not any(part in (REST, NEW_AXIS) for part in parts)
+    )
     return values if kept else replace(values, one_hot=False)
 
 

@@ -7,6 +7,7 @@ from lstmlint.interpreter.state import ListObject
 from lstmlint.interpreter.values import NONE, Const, Foreign, Ref, Sequence, Symbolic, Unknown, Value, unknown
 from lstmlint.libraries.array_arguments import as_size, given, shape_argument
 from lstmlint.libraries.arrays import NDARRAY, Array, Range, alike, as_array, item_of, make, operand, unranked
+from lstmlint.libraries.python_values import member
 from lstmlint.libraries.registry import model
 from lstmlint.shapes.operations import Mismatch, broadcast
 from lstmlint.shapes.shape import UNKNOWN_SHAPE, Shape
@@ -79,8 +80,10 @@ def sampled(call: Call, size: Value | None, dtype: str, values: Range | None, *p
         if parameter is not None and isinstance(common, Shape):
             common = broadcast(common, operand(call, parameter).shape)
     if common == Shape(()):
-        return unknown(call.name.rpartition(".")[2], number="int" if dtype == "int64" else "float")
-    return unranked(call, dtype=dtype) if isinstance(common, Mismatch) else make(call, common, dtype=dtype, range=values)
+        return unknown(member(call), number="int" if dtype == "int64" else "float")
+    return (
+        unranked(call, dtype=dtype) if isinstance(common, Mismatch) else make(call, common, dtype=dtype, range=values)
+    )
 
 
 @model(
@@ -119,7 +122,7 @@ def rand(call: Call, *args: Value) -> Value:
 @model(*_everywhere(*_DISTRIBUTIONS))
 def distribution(call: Call, *args: Value) -> Value:
     """Random numbers of a distribution: `name(parameters…, size)`."""
-    name = call.name.rpartition(".")[2]
+    name = member(call)
     count, dtype, values = _DISTRIBUTIONS[name]
     plain = _without_source(call, args)
     parameters = plain[:count]
@@ -210,7 +213,7 @@ def _merged(call: Call, sequence: Sequence) -> Value | None:
 def vectors(call: Call, *args: Value) -> Value:
     """Random vectors: `size`, and behind it the length of the parameter."""
     plain = _without_source(call, args)
-    name = call.name.rpartition(".")[2]
+    name = member(call)
     owner = operand(call, plain[1] if name == "multinomial" and len(plain) > 1 else plain[0] if plain else None)
     size = _argument(call, plain, 1 if name == "dirichlet" else 2, "size")
     dtype = "int64" if name == "multinomial" else "float64"
@@ -218,5 +221,3 @@ def vectors(call: Call, *args: Value) -> Value:
         return unranked(call, dtype=dtype)
     shape, _ = shape_argument(call, size)
     return make(call, Shape(shape.dims + owner.shape.dims, shape.exact), dtype=dtype)
-
-

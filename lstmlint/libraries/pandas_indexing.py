@@ -32,25 +32,47 @@ from lstmlint.libraries.arrays import (
     Array,
     alike,
     as_array,
+    axis_symbol,
     change,
     derive,
     element,
+    identity,
+    leading,
     make,
     operand,
 )
 from lstmlint.libraries.dtypes import SCALARS, is_integer
 from lstmlint.libraries.numpy_indexing import cut_length, getitem
+from lstmlint.libraries.python_values import member
 from lstmlint.libraries.registry import attribute, model
-from lstmlint.shapes.dims import Dim
+from lstmlint.shapes.dims import Dim, SymbolicDim
 from lstmlint.shapes.shape import Shape
 
 #: A text that selects rows of a frame with dates as its index (`df["2017"]`), where it names no column.
 _DATE = re.compile(r"\d{4}([-/]\d{1,2}){0,2}")
 
 #: Members of frames and series; any other attribute is a column.
-MEMBERS = frozenset(
-    ["T", "abs", "add", "add_prefix", "add_suffix", "agg", "aggregate", "align", "all", "any", "append", "apply", "applymap", "argmax", "argmin", "argsort", "array", "as_matrix", "asfreq", "asof", "assign", "astype", "at", "at_time", "attrs", "autocorr", "axes", "backfill", "between", "between_time", "bfill", "blocks", "boxplot", "case_when", "cat", "clip", "clip_lower", "clip_upper", "columns", "combine", "combine_first", "compare", "compound", "consolidate", "convert_dtypes", "convert_objects", "copy", "corr", "corrwith", "count", "cov", "cummax", "cummin", "cumprod", "cumsum", "describe", "diff", "div", "divide", "divmod", "dot", "drop", "drop_duplicates", "droplevel", "dropna", "dt", "dtype", "dtypes", "duplicated", "empty", "eq", "equals", "eval", "ewm", "expanding", "explode", "factorize", "ffill", "fillna", "filter", "first", "first_valid_index", "flags", "floordiv", "from_arrow", "from_csv", "from_dict", "from_items", "from_records", "ftypes", "ge", "get", "get_dtype_counts", "get_ftype_counts", "get_value", "groupby", "gt", "hasnans", "head", "hist", "iat", "idxmax", "idxmin", "iloc", "index", "infer_objects", "info", "insert", "interpolate", "is_copy", "is_monotonic_decreasing", "is_monotonic_increasing", "is_unique", "isetitem", "isin", "isna", "isnull", "item", "items", "iteritems", "iterrows", "itertuples", "ix", "join", "keys", "kurt", "kurtosis", "last", "last_valid_index", "le", "list", "loc", "lookup", "lt", "mad", "map", "mask", "max", "mean", "median", "melt", "memory_usage", "merge", "min", "mod", "mode", "mul", "multiply", "name", "nbytes", "ndim", "ne", "nlargest", "notna", "notnull", "nsmallest", "nunique", "pad", "pct_change", "pipe", "pivot", "pivot_table", "plot", "pop", "pow", "prod", "product", "quantile", "query", "radd", "rank", "ravel", "rdiv", "rdivmod", "reindex", "reindex_like", "rename", "rename_axis", "reorder_levels", "repeat", "replace", "resample", "reset_index", "rfloordiv", "rmod", "rmul", "rolling", "round", "rpow", "rsub", "rtruediv", "sample", "searchsorted", "select", "select_dtypes", "sem", "set_axis", "set_flags", "set_index", "set_value", "shape", "shift", "size", "skew", "slice_shift", "sort", "sort_index", "sort_values", "sortlevel", "sparse", "squeeze", "stack", "std", "str", "struct", "style", "sub", "subtract", "sum", "swaplevel", "tail", "take", "to_clipboard", "to_csv", "to_dense", "to_dict", "to_excel", "to_feather", "to_frame", "to_hdf", "to_html", "to_iceberg", "to_json", "to_latex", "to_list", "to_markdown", "to_numpy", "to_orc", "to_panel", "to_parquet", "to_period", "to_pickle", "to_records", "to_sparse", "to_sql", "to_stata", "to_string", "to_timestamp", "to_xarray", "to_xml", "tolist", "transform", "transpose", "truediv", "truncate", "tshift", "tz_convert", "tz_localize", "unique", "unstack", "update", "value_counts", "values", "var", "where", "xs"]
-)
+_MEMBERS = """
+T abs add add_prefix add_suffix agg aggregate align all any append apply applymap argmax argmin argsort array
+as_matrix asfreq asof assign astype at at_time attrs autocorr axes backfill between between_time bfill blocks boxplot
+case_when cat clip clip_lower clip_upper columns combine combine_first compare compound consolidate convert_dtypes
+convert_objects copy corr corrwith count cov cummax cummin cumprod cumsum describe diff div divide divmod dot drop
+drop_duplicates droplevel dropna dt dtype dtypes duplicated empty eq equals eval ewm expanding explode factorize ffill
+fillna filter first first_valid_index flags floordiv from_arrow from_csv from_dict from_items from_records ftypes ge
+get get_dtype_counts get_ftype_counts get_value groupby gt hasnans head hist iat idxmax idxmin iloc index
+infer_objects info insert interpolate is_copy is_monotonic_decreasing is_monotonic_increasing is_unique isetitem isin
+isna isnull item items iteritems iterrows itertuples ix join keys kurt kurtosis last last_valid_index le list loc
+lookup lt mad map mask max mean median melt memory_usage merge min mod mode mul multiply name nbytes ndim ne nlargest
+notna notnull nsmallest nunique pad pct_change pipe pivot pivot_table plot pop pow prod product quantile query radd
+rank ravel rdiv rdivmod reindex reindex_like rename rename_axis reorder_levels repeat replace resample reset_index
+rfloordiv rmod rmul rolling round rpow rsub rtruediv sample searchsorted select select_dtypes sem set_axis set_flags
+set_index set_value shape shift size skew slice_shift sort sort_index sort_values sortlevel sparse squeeze stack std
+str struct style sub subtract sum swaplevel tail take to_clipboard to_csv to_dense to_dict to_excel to_feather
+to_frame to_hdf to_html to_iceberg to_json to_latex to_list to_markdown to_numpy to_orc to_panel to_parquet to_period
+to_pickle to_records to_sparse to_sql to_stata to_string to_timestamp to_xarray to_xml tolist transform transpose
+truediv truncate tshift tz_convert tz_localize unique unstack update value_counts values var where xs
+"""
+MEMBERS = frozenset(_MEMBERS.split())
 
 
 class Selection(enum.Enum):
@@ -69,16 +91,13 @@ Outcome: TypeAlias = Dim | Selection
 
 def rows_of(frame: Array) -> Dim:
     """The number of rows of a frame, the length of a series."""
-    dim = frame.shape.dims[0]
-    assert dim is not None
-    return dim
+    return leading(frame)
 
 
 def width_of(frame: Array) -> Dim:
     """The number of columns of a frame."""
-    dim = frame.shape.dims[1]
-    assert dim is not None
-    return dim
+    dim = frame.shape.axis(1)
+    return dim if isinstance(dim, (int, SymbolicDim)) else axis_symbol(identity(frame), frame.name, 1)
 
 
 def labels_of(call: Call, value: Value | None) -> tuple[str, ...] | None:
@@ -174,7 +193,7 @@ def _rows_cut(frame: Array, index: SliceValue) -> Dim:
 @attribute("pandas.DataFrame.__getattr__")
 def column_attribute(call: Call, frame: Value) -> Value:
     """`df.close`: a column, where pandas has no member of that name."""
-    name = call.name.rpartition(".")[2]
+    name = member(call)
     found = operand(call, frame)
     if name in MEMBERS or name.startswith("_") or found.shape.rank != 2:
         return Unknown(("attr", found.ident, name), f"{found.name}.{name}")
@@ -215,7 +234,7 @@ def indexer(call: Call, frame: Value) -> Value:
     """The indexer, which knows the frame."""
     if not isinstance(frame, Array):
         return call.unknown()
-    return Indexer(frame, call.name.rpartition(".")[2])
+    return Indexer(frame, member(call))
 
 
 @model("pandas.Indexer.__getitem__")
@@ -306,11 +325,17 @@ def with_columns(call: Call, frame: Array, labels: tuple[str, ...] | None, value
     if rows == 0 and value is not None:  # the first column of an empty frame brings the rows
         array = as_array(call, value)
         fits = array is not None and array.shape.exact and len(array.shape.dims) > 0
-        rows = array.shape.dims[0] if array is not None and fits and array.shape.dims[0] is not None else call.symbol("len({})")
+        rows = (
+            array.shape.dims[0]
+            if array is not None and fits and array.shape.dims[0] is not None
+            else call.symbol("len({})")
+        )
     if frame.columns is None or labels is None:
         return derive(call, frame, Shape((rows, call.symbol(f"{frame.name}.shape[1]"))), name=frame.name)
     columns = frame.columns + tuple(dict.fromkeys(label for label in labels if label not in frame.columns))
-    return derive(call, frame, Shape((rows, len(columns))), columns=columns, name=frame.name, dtype=_after(call, frame, value))
+    return derive(
+        call, frame, Shape((rows, len(columns))), columns=columns, name=frame.name, dtype=_after(call, frame, value)
+    )
 
 
 def _after(call: Call, frame: Array, value: Value | None) -> str | None:
@@ -399,7 +424,8 @@ def frame_setattr(call: Call, frame: Value, name: Value, value: Value) -> Value 
 @model("pandas.DataFrame.__forget__", "pandas.Series.__forget__")
 def forget(call: Call, cell: Value) -> Value:
     """Code that is not known may have changed it."""
-    call.set_payload(cell, None)
+    if isinstance(cell, Ref):
+        call.set_payload(cell, None)
     return NONE
 
 
@@ -432,7 +458,9 @@ def index(call: Call, frame: Value) -> Value:
 def iterate_columns(call: Call, frame: Value) -> Value:
     """Iterating over a frame gives the labels of its columns."""
     found = columns(call, frame)
-    return iterate_index(call, found) if isinstance(found, Array) else Sequence("iterator", None, None, unknown("label"))
+    return (
+        iterate_index(call, found) if isinstance(found, Array) else Sequence("iterator", None, None, unknown("label"))
+    )
 
 
 @model("pandas.Index.__iter__")

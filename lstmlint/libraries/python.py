@@ -43,6 +43,7 @@ from lstmlint.libraries.python_values import (
     iterable,
     length_of,
     member,
+    named,
     of_items,
     pure_key,
     quotient,
@@ -77,7 +78,7 @@ def range_(call: Call, start: Value | None = None, stop: Value | None = None, st
         numbers = range(begin, end, stride)
         if len(numbers) <= budget.MAX_ITEMS:
             return Sequence("range", tuple(map(Const, numbers)), len(numbers))
-        return Sequence("range", None, len(numbers), index_element("i", min(numbers[0], numbers[-1]), max(numbers)))
+        return Sequence("range", None, len(numbers), index_element("i", *sorted((numbers[0], numbers[-1]))))
     return Sequence("range", None, _range_length(begin, end, stride), _range_element(begin, stride))
 
 
@@ -101,13 +102,13 @@ def enumerate_(call: Call, iterable_: Value, start: Value | None = None) -> Valu
     offset = as_dim(start or Const(0))
     if found is None or offset is None:
         length = None if found is None else found.length
-        element = unknown("an element") if found is None else element_of(found)
+        element = unknown("an element") if found is None else element_of(call, found)
         return Sequence("iterator", None, length, tuple_of(index_element(lower=None), element))
     if found.items is not None:
         pairs = [tuple_of(from_dim(offset + index), item) for index, item in enumerate(found.items)]
-        return of_items("iterator", pairs)
+        return of_items(call, "iterator", pairs)
     index = index_element("i", bounds(offset)[0])
-    return Sequence("iterator", None, found.length, tuple_of(index, element_of(found)))
+    return Sequence("iterator", None, found.length, tuple_of(index, element_of(call, found)))
 
 
 @model("builtins.zip", "itertools.izip")
@@ -119,9 +120,9 @@ def zip_(call: Call, *iterables: Value) -> Value:
         return Sequence("iterator", None, None, unknown("an element"))
     if len(known) == len(parts) and all(part.items is not None for part in known):
         rows = zip(*(part.items for part in known if part.items is not None))
-        return of_items("iterator", [tuple_of(*row) for row in rows])
+        return of_items(call, "iterator", [tuple_of(*row) for row in rows])
     length = shortest(None if part is None else part.length for part in parts)
-    row = tuple_of(*(unknown("an element") if part is None else element_of(part) for part in parts))
+    row = tuple_of(*(unknown("an element") if part is None else element_of(call, part) for part in parts))
     return Sequence("iterator", None, length, row)
 
 
@@ -132,10 +133,10 @@ def map_(call: Call, function: Value, *iterables: Value) -> Value:
     assert isinstance(zipped, Sequence)
     if zipped.items is not None and len(zipped.items) <= budget.MAX_UNROLLED_ITEMS:
         rows = [row.items for row in zipped.items if isinstance(row, Sequence) and row.items is not None]
-        return of_items("iterator", [call.call(function, *row) for row in rows])
+        return of_items(call, "iterator", [call.call(function, *row) for row in rows])
     if call.open_args:
         return Sequence("iterator", None, None, unknown("an element"))
-    element = element_of(zipped)
+    element = element_of(call, zipped)
     arguments = element.items if isinstance(element, Sequence) and element.items is not None else (element,)
     return Sequence("iterator", None, zipped.length, call.call(function, *arguments))
 
@@ -150,10 +151,10 @@ def filter_(call: Call, function: Value, iterable_: Value) -> Value:
     if found.items is not None and len(found.items) <= budget.MAX_UNROLLED_ITEMS:
         truths = [call.interpreter.truth(item if plain else call.call(function, item)) for item in found.items]
         if None not in truths:
-            return of_items("iterator", [item for item, truth in zip(found.items, truths) if truth])
+            return of_items(call, "iterator", [item for item, truth in zip(found.items, truths) if truth])
     elif not plain:
-        call.call(function, element_of(found))
-    return Sequence("iterator", None, call.symbol("len({})"), element_of(found))
+        call.call(function, element_of(call, found))
+    return Sequence("iterator", None, call.symbol("len({})"), element_of(call, found))
 
 
 @model("builtins.reversed")
@@ -163,7 +164,7 @@ def reversed_(call: Call, sequence: Value) -> Value:
     if found is None:
         return Sequence("iterator", None, None, unknown("an element"))
     if found.items is not None:
-        return of_items("iterator", found.items[::-1])
+        return of_items(call, "iterator", found.items[::-1])
     return Sequence("iterator", None, found.length, found.element)
 
 
@@ -173,10 +174,10 @@ def sorted_(call: Call, iterable_: Value, key: Value | None = None, reverse: Val
     found = iterable(call, iterable_)
     if found is None:
         return call.new_sequence(Sequence("list", None, None, unknown("an element")))
-    return call.new_sequence(sorted_content(found, key, reverse))
+    return call.new_sequence(sorted_content(call, found, key, reverse))
 
 
-def sorted_content(found: Sequence, key: Value | None, reverse: Value | None) -> Sequence:
+def sorted_content(call: Call, found: Sequence, key: Value | None, reverse: Value | None) -> Sequence:
     """The list that sorting makes."""
     plain = (key is None or key == NONE) and (reverse is None or isinstance(reverse, Const))
     if plain and found.items is not None and all(isinstance(item, Const) for item in found.items):
@@ -184,9 +185,9 @@ def sorted_content(found: Sequence, key: Value | None, reverse: Value | None) ->
         try:
             ordered = sorted(constants, reverse=bool(isinstance(reverse, Const) and reverse.value))
         except TypeError:
-            return unordered("list", found)
-        return of_items("list", map(Const, ordered))
-    return unordered("list", found)
+            return unordered(call, "list", found)
+        return of_items(call, "list", map(Const, ordered))
+    return unordered(call, "list", found)
 
 
 @model("builtins.iter")
@@ -197,7 +198,7 @@ def iter_(call: Call, object_: Value, sentinel: Value | None = None) -> Value:
     ):
         return object_
     found = iterable(call, object_)
-    return Sequence("iterator", None, None, None) if found is None else collected("iterator", found)
+    return Sequence("iterator", None, None, None) if found is None else collected(call, "iterator", found)
 
 
 @model("builtins.next")
@@ -209,7 +210,7 @@ def next_(call: Call, iterator: Value, default: Value | None = None) -> Value:
     if found is not None:
         return found
     sequence = iterable(call, iterator)
-    return unknown("next(…)") if sequence is None or default is not None else element_of(sequence)
+    return unknown("next(…)") if sequence is None or default is not None else element_of(call, sequence)
 
 
 # --- numbers ---------------------------------------------------------------------------------------------------------
@@ -233,9 +234,7 @@ def int_(call: Call, x: Value | None = None, base: Value | None = None) -> Value
 
 def rounded(call: Call, function: str, x: Value) -> Value:
     """The symbol for an int made from something that is not known."""
-    words = spelled(call)
-    text = x.name if isinstance(x, Unknown) and "…" in words else words
-    return Symbolic(symbol(f"{function}({text})", (function, pure_key(x)), lower=None))
+    return Symbolic(symbol(named(call, function), (function, pure_key(x)), lower=None))
 
 
 def _at_least(dim: Dim, low: int) -> bool:
@@ -340,9 +339,9 @@ def sum_(call: Call, iterable_: Value, start: Value | None = None) -> Value:
         for item in found.items:
             total = call.interpreter.binary(total, "+", item, call.site)
         return total
-    element = element_of(found)
+    element = element_of(call, found)
     if is_number(element):
-        return unknown(f"sum({spelled(call)})", number=_kind(element))
+        return unknown(named(call, "sum"), number=_kind(element))
     return call.interpreter.binary(element, "+", element, call.site) if isinstance(element, Foreign) else call.unknown()
 
 
@@ -356,21 +355,21 @@ def extreme(call: Call, *args: Value, key: Value | None = None, default: Value |
         return _extreme_of(call, name, list(args), plain=key is None or key == NONE)
     found = iterable(call, args[0])
     if found is None or isinstance(args[0], (Unknown, Foreign)):
-        return Unknown((name, pure_key(args[0])), f"{name}({spelled(call)})")
+        return Unknown((name, pure_key(args[0])), named(call, name))
     if default is not None and not found.items:
-        return call.unknown()
+        return default if found.items is not None else call.unknown()
     if found.items:
         return _extreme_of(call, name, list(found.items), plain=key is None or key == NONE)
-    element = element_of(found)
+    element = element_of(call, found)
     if not is_int(element):
-        return Unknown((name, Identity(found)), f"{name}({spelled(call)})", _kind(element))
+        return Unknown((name, Identity(found)), named(call, name), _kind(element))
     low, high = bounds(as_dim(element) or 0) if isinstance(element, Symbolic) else (None, None)
-    return from_dim(symbol(f"{name}({spelled(call)})", (name, Identity(found)), lower=low, upper=high))
+    return from_dim(symbol(named(call, name), (name, Identity(found)), lower=low, upper=high))
 
 
 def _extreme_of(call: Call, name: str, values: list[Value], *, plain: bool) -> Value:
     if not plain:
-        return element_of(of_items("list", values))
+        return element_of(call, of_items(call, "list", values))
     folded = fold(max if name == "max" else min, *values)
     if folded is not None or len(values) == 1:
         return folded or values[0]

@@ -40,7 +40,7 @@ def add_argument(
     *flags: Value,
     dest: Value | None = None,
     default: Value | None = None,
-    type: Value | None = None,  # noqa: A002 - as argparse names it
+    type: Value | None = None,
     action: Value | None = None,
     nargs: Value | None = None,
 ) -> Value:

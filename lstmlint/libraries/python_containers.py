@@ -6,11 +6,12 @@ from collections.abc import Callable, Hashable, Iterable
 
 from lstmlint.interpreter import budget
 from lstmlint.interpreter.call import Call
-from lstmlint.interpreter.joins import generalise_all
+from lstmlint.interpreter.joins import covering
 from lstmlint.interpreter.state import DictObject, HeapObject, Instance, ListObject
 from lstmlint.interpreter.values import (
     NONE,
     Const,
+    Foreign,
     Ref,
     Sequence,
     Unknown,
@@ -20,6 +21,7 @@ from lstmlint.interpreter.values import (
     tuple_of,
     unknown,
 )
+from lstmlint.libraries.arrays import Array
 from lstmlint.libraries.python import sorted_content
 from lstmlint.libraries.python_values import (
     Identity,
@@ -36,6 +38,7 @@ from lstmlint.libraries.python_values import (
     of_items,
     pure_key,
     shortest,
+    special,
     spelled,
 )
 from lstmlint.libraries.registry import model
@@ -52,7 +55,7 @@ def list_or_tuple(call: Call, iterable_: Value | None = None) -> Value:
         content = Sequence(kind, (), 0)
     else:
         found = iterable(call, iterable_)
-        content = Sequence(kind, None, None, unknown("an element")) if found is None else collected(kind, found)
+        content = Sequence(kind, None, None, unknown("an element")) if found is None else collected(call, kind, found)
     return call.new_sequence(content) if kind == "list" else content
 
 
@@ -68,8 +71,8 @@ def set_(call: Call, iterable_: Value | None = None) -> Value:
 def distinct_content(call: Call, found: Sequence, source: Value | None = None) -> Sequence:
     """The set of a sequence's items."""
     if found.items is not None and all(isinstance(item, Const) for item in found.items):
-        return of_items("set", {item.key: item for item in found.items}.values())
-    element = element_of(found)
+        return of_items(call, "set", {item.key: item for item in found.items}.values())
+    element = element_of(call, found)
     if is_distinct(element) or (found.items is not None and len(found.items) < 2):
         return Sequence("set", found.items, found.length, found.element)
     held: Hashable = Identity(found) if isinstance(source, Ref) or source is None else pure_key(source)
@@ -84,9 +87,9 @@ def dict_(call: Call, source: Value | None = None) -> Value:
     if source is not None:
         fill(call, result, source)
     for name, value in call.keywords.items():
-        put(result, Const(name), value)
+        put(call, result, Const(name), value)
     if call.open_keywords or call.open_args:
-        open_up(result)
+        open_up(call, result)
     return call.interpreter.allocate(result, "dict")
 
 
@@ -104,7 +107,7 @@ def counter(call: Call, source: Value | None = None) -> Value:
         return defaultdict(call)
     keys = distinct_content(call, found, source)
     return call.interpreter.allocate(
-        DictObject({}, element_of(keys), unknown("a count", number="int"), keys.length), "dict"
+        DictObject({}, element_of(call, keys), unknown("a count", number="int"), keys.length), "dict"
     )
 
 
@@ -114,7 +117,7 @@ def deque(call: Call, iterable_: Value | None = None, maxlen: Value | None = Non
     if maxlen is not None and maxlen != NONE:
         return call.unknown()
     found = Sequence("list", (), 0) if iterable_ is None else iterable(call, iterable_)
-    return call.new_sequence(Sequence("list", None, None) if found is None else collected("list", found))
+    return call.new_sequence(Sequence("list", None, None) if found is None else collected(call, "list", found))
 
 
 # --- filling dicts ---------------------------------------------------------------------------------------------------
@@ -125,14 +128,14 @@ def new_dict(call: Call, entries: Iterable[tuple[Value, Value]]) -> Ref:
     return call.interpreter.allocate(DictObject({key.key: (key, value) for key, value in entries}), "dict")
 
 
-def put(target: DictObject, key: Value, value: Value) -> None:
+def put(call: Call, target: DictObject, key: Value, value: Value) -> None:
     """`target[key] = value`."""
     if _is_constant(key) and (len(target.entries) < budget.MAX_ITEMS or key.key in target.entries):
         if target.others is not None and key.key not in target.entries:
             target.length = None
         target.entries[key.key] = (key, value)
     else:
-        put_many(target, key, value, None)
+        put_many(call, target, key, value, None)
 
 
 def _is_constant(key: Value) -> bool:
@@ -142,20 +145,22 @@ def _is_constant(key: Value) -> bool:
     return isinstance(key, Const)
 
 
-def put_many(target: DictObject, key: Value, value: Value, length: Dim | None) -> None:
+def put_many(call: Call, target: DictObject, key: Value, value: Value, length: Dim | None) -> None:
     """Add entries of which only one key and value are known that stand for all of them."""
     empty = not target.entries and target.others is None
-    target.other_key = generalise_all([*([target.other_key] if target.other_key else []), key]) or key
+    target.other_key = covering(call.interpreter.state, [*([target.other_key] if target.other_key else []), key]) or key
     known = [old for _, old in target.entries.values()]
-    target.others = generalise_all([*([target.others] if target.others else []), *known, value]) or value
+    target.others = (
+        covering(call.interpreter.state, [*([target.others] if target.others else []), *known, value]) or value
+    )
     # Any known key may be among the new ones.
     target.entries = {ident: (name, target.others) for ident, (name, _) in target.entries.items()}
     target.length = length if empty else None
 
 
-def open_up(target: DictObject) -> None:
+def open_up(call: Call, target: DictObject) -> None:
     """Forget what the entries are."""
-    put_many(target, unknown("a key"), unknown("a value"), None)
+    put_many(call, target, unknown("a key"), unknown("a value"), None)
 
 
 def fill(call: Call, target: DictObject, source: Value) -> None:
@@ -163,27 +168,27 @@ def fill(call: Call, target: DictObject, source: Value) -> None:
     if isinstance(source, Ref) and source.kind == "dict":
         other = call.mapping(source)
         if other is None:
-            open_up(target)
+            open_up(call, target)
             return
         if other.others is not None:
-            put_many(target, other.other_key or unknown("a key"), other.others, other.length)
+            put_many(call, target, other.other_key or unknown("a key"), other.others, other.length)
         for key, value in list(other.entries.values()):
-            put(target, key, value)
+            put(call, target, key, value)
         if other.others is not None and target.length is None and len(target.entries) == len(other.entries):
             target.length = other.length
         return
     pairs = None if isinstance(source, Unknown) else iterable(call, source)
     if pairs is None or any(call.sequence(pair) is None for pair in members(pairs)):
-        open_up(target)
+        open_up(call, target)
         return
     for pair in members(pairs):
         items = call.items(pair)
         if items is None or len(items) != 2:
-            open_up(target)
+            open_up(call, target)
         elif pairs.items is not None:
-            put(target, *items)
+            put(call, target, *items)
         else:
-            put_many(target, *items, pairs.length if is_distinct(items[0]) else None)
+            put_many(call, target, *items, pairs.length if is_distinct(items[0]) else None)
 
 
 # --- lists -----------------------------------------------------------------------------------------------------------
@@ -192,14 +197,14 @@ def fill(call: Call, target: DictObject, source: Value) -> None:
 @model("builtins.list.append")
 def append(call: Call, self: Value, object_: Value) -> Value:
     """One item more."""
-    change_list(call, self, lambda content: joined(content.kind, content, of_items("list", [object_])))
+    change_list(call, self, lambda content: joined(call, content.kind, content, of_items(call, "list", [object_])))
     return NONE
 
 
 @model("builtins.list.appendleft")
 def append_left(call: Call, self: Value, object_: Value) -> Value:
     """One item more in front (of a deque)."""
-    change_list(call, self, lambda content: joined(content.kind, of_items("list", [object_]), content))
+    change_list(call, self, lambda content: joined(call, content.kind, of_items(call, "list", [object_]), content))
     return NONE
 
 
@@ -207,7 +212,7 @@ def append_left(call: Call, self: Value, object_: Value) -> Value:
 def extend(call: Call, self: Value, iterable_: Value) -> Value:
     """The items of `iterable` behind those of the list."""
     found = iterable(call, iterable_) or Sequence("iterator", None, None)
-    change_list(call, self, lambda content: joined(content.kind, content, collected("list", found)))
+    change_list(call, self, lambda content: joined(call, content.kind, content, collected(call, "list", found)))
     return NONE
 
 
@@ -218,11 +223,11 @@ def insert(call: Call, self: Value, index: Value, object_: Value) -> Value:
 
     def edit(content: Sequence) -> Sequence:
         if content.items is None or not isinstance(place, int):
-            grown = joined(content.kind, content, of_items("list", [object_]))
-            return Sequence(grown.kind, None, grown.length, element_of(grown))
+            grown = joined(call, content.kind, content, of_items(call, "list", [object_]))
+            return Sequence(grown.kind, None, grown.length, element_of(call, grown))
         items = list(content.items)
         items.insert(place, object_)
-        return of_items(content.kind, items)
+        return of_items(call, content.kind, items)
 
     change_list(call, self, edit)
     return NONE
@@ -236,25 +241,25 @@ def pop(call: Call, self: Value, index: Value | None = None) -> Value:
     if found is None:
         call.forget(self)
         return call.unknown()
-    change_list(call, self, lambda content: _without(content, place))
+    change_list(call, self, lambda content: _without(call, content, place))
     if found.items is not None and isinstance(place, int) and -len(found.items) <= place < len(found.items):
         return found.items[place]
-    return element_of(found)
+    return element_of(call, found)
 
 
-def _without(content: Sequence, place: object) -> Sequence:
+def _without(call: Call, content: Sequence, place: object) -> Sequence:
     if content.items is not None and isinstance(place, int) and -len(content.items) <= place < len(content.items):
         items = list(content.items)
         del items[place]
-        return of_items(content.kind, items)
+        return of_items(call, content.kind, items)
     length = content.length - 1 if content.length is not None else None
-    return Sequence(content.kind, None, length, element_of(content))
+    return Sequence(content.kind, None, length, element_of(call, content))
 
 
 @model("builtins.list.remove")
 def remove(call: Call, self: Value, value: Value) -> Value:
     """Take out the first item that equals `value`."""
-    change_list(call, self, lambda content: _without(content, _place_of(content, value)))
+    change_list(call, self, lambda content: _without(call, content, _place_of(content, value)))
     return NONE
 
 
@@ -273,21 +278,21 @@ def _place_of(content: Sequence, value: Value) -> int | None:
 @model("builtins.list.sort")
 def sort(call: Call, self: Value, key: Value | None = None, reverse: Value | None = None) -> Value:
     """Sort in place."""
-    change_list(call, self, lambda content: sorted_content(content, key, reverse))
+    change_list(call, self, lambda content: sorted_content(call, content, key, reverse))
     return NONE
 
 
 @model("builtins.list.reverse")
 def reverse(call: Call, self: Value) -> Value:
     """Reverse in place."""
-    change_list(call, self, lambda c: c if c.items is None else of_items(c.kind, c.items[::-1]))
+    change_list(call, self, lambda c: c if c.items is None else of_items(call, c.kind, c.items[::-1]))
     return NONE
 
 
 @model("builtins.list.rotate")
 def rotate(call: Call, self: Value, n: Value | None = None) -> Value:
     """Turn a deque: the same items in another order."""
-    change_list(call, self, lambda c: Sequence(c.kind, None, c.length, element_of(c)))
+    change_list(call, self, lambda c: Sequence(c.kind, None, c.length, element_of(call, c)))
     return NONE
 
 
@@ -325,27 +330,27 @@ def count(call: Call, self: Value, value: Value) -> Value:
 # --- dicts -----------------------------------------------------------------------------------------------------------
 
 
-def lookup(found: DictObject, key: Value, default: Value) -> Value:
+def lookup(call: Call, found: DictObject, key: Value, default: Value) -> Value:
     """The value of a key, or the default where the key is surely missing."""
     if key.key in found.entries:
         return found.entries[key.key][1]
     constant = _is_constant(key) and all(_is_constant(known) for known, _ in found.entries.values())
     possible = [] if constant else [value for _, value in found.entries.values()]
-    return generalise_all([*possible, *([found.others] if found.others else []), default]) or default
+    return covering(call.interpreter.state, [*possible, *([found.others] if found.others else []), default]) or default
 
 
 @model("builtins.dict.get")
 def get(call: Call, self: Value, key: Value, default: Value | None = None) -> Value:
     """The value of a key or the default."""
     found = call.mapping(self)
-    return call.unknown() if found is None else lookup(found, key, default or NONE)
+    return call.unknown() if found is None else lookup(call, found, key, default or NONE)
 
 
 @model("builtins.dict.setdefault")
 def setdefault(call: Call, self: Value, key: Value, default: Value | None = None) -> Value:
     """The value of a key, after the default was put there if it was missing."""
     result = get(call, self, key, default)
-    change_dict(call, self, lambda target: put(target, key, result))
+    change_dict(call, self, lambda target: put(call, target, key, result))
     return result
 
 
@@ -358,7 +363,7 @@ def dict_pop(call: Call, self: Value, key: Value, default: Value | None = None) 
         if _is_constant(key):
             target.entries.pop(key.key, None)
         else:
-            open_up(target)
+            open_up(call, target)
         target.length = None
 
     change_dict(call, self, edit)
@@ -368,7 +373,7 @@ def dict_pop(call: Call, self: Value, key: Value, default: Value | None = None) 
 @model("builtins.dict.popitem")
 def popitem(call: Call, self: Value) -> Value:
     """Any entry; the rest is not known."""
-    change_dict(call, self, open_up)
+    change_dict(call, self, lambda target: open_up(call, target))
     return tuple_of(call.unknown(), call.unknown())
 
 
@@ -396,9 +401,9 @@ def _view(call: Call, self: Value, kind: str, part: Callable[[Value, Value], Val
         return Sequence(kind, None, None, part(unknown("a key"), unknown("a value")))
     known = [part(key, value) for key, value in found.entries.values()]
     if found.others is None:
-        return of_items(kind, known)
+        return of_items(call, kind, known)
     rest = part(found.other_key or unknown("a key"), found.others)
-    return Sequence(kind, None, as_dim(length_of(call, self)), generalise_all([*known, rest]))
+    return Sequence(kind, None, as_dim(length_of(call, self)), covering(call.interpreter.state, [*known, rest]))
 
 
 @model("builtins.dict.update")
@@ -409,9 +414,9 @@ def update(call: Call, self: Value, other: Value | None = None) -> Value:
         if other is not None:
             fill(call, target, other)
         for name, value in call.keywords.items():
-            put(target, Const(name), value)
+            put(call, target, Const(name), value)
         if call.open_keywords or call.open_args:
-            open_up(target)
+            open_up(call, target)
 
     change_dict(call, self, edit)
     return NONE
@@ -441,12 +446,14 @@ def fromkeys(call: Call, iterable_: Value, value: Value | None = None) -> Value:
     found = iterable(call, iterable_)
     result = DictObject({})
     if found is None:
-        put_many(result, unknown("a key"), value or NONE, None)
+        put_many(call, result, unknown("a key"), value or NONE, None)
     elif found.items is not None:
         for key in found.items:
-            put(result, key, value or NONE)
+            put(call, result, key, value or NONE)
     else:
-        put_many(result, element_of(found), value or NONE, found.length if is_distinct(found.element) else None)
+        put_many(
+            call, result, element_of(call, found), value or NONE, found.length if is_distinct(found.element) else None
+        )
     return call.interpreter.allocate(result, "dict")
 
 
@@ -469,7 +476,7 @@ def most_common(call: Call, self: Value, n: Value | None = None) -> Value:
 @model("builtins.set.add")
 def add(call: Call, self: Value, element: Value) -> Value:
     """One item more, unless it is there."""
-    change_list(call, self, lambda content: _united(content, of_items("set", [element])))
+    change_list(call, self, lambda content: _united(call, content, of_items(call, "set", [element])))
     return NONE
 
 
@@ -477,7 +484,7 @@ def add(call: Call, self: Value, element: Value) -> Value:
 def set_update(call: Call, self: Value, *others: Value) -> Value:
     """The items of the others as well."""
     found = [iterable(call, other) or Sequence("set", None, None) for other in others]
-    change_list(call, self, lambda content: _united(content, *found))
+    change_list(call, self, lambda content: _united(call, content, *found))
     return NONE
 
 
@@ -485,16 +492,16 @@ def set_update(call: Call, self: Value, *others: Value) -> Value:
 def union(call: Call, self: Value, *others: Value) -> Value:
     """A new set of all items."""
     found = [iterable(call, other) or Sequence("set", None, None) for other in (self, *others)]
-    return call.new_sequence(_united(*found))
+    return call.new_sequence(_united(call, *found))
 
 
-def _united(*parts: Sequence) -> Sequence:
-    found = joined("set", *parts)
+def _united(call: Call, *parts: Sequence) -> Sequence:
+    found = joined(call, "set", *parts)
     if found.items is not None and all(isinstance(item, Const) for item in found.items):
-        return of_items("set", {item.key: item for item in found.items}.values())
+        return of_items(call, "set", {item.key: item for item in found.items}.values())
     if found.items is not None and len(found.items) < 2:
         return found
-    return Sequence("set", None, None, distinct_element(element_of(found)))
+    return Sequence("set", None, None, distinct_element(element_of(call, found)))
 
 
 @model("builtins.set.intersection", "builtins.set.difference", "builtins.set.symmetric_difference")
@@ -511,7 +518,7 @@ def combine(call: Call, self: Value, *others: Value) -> Value:
         known = [set(part) for part in sets]
         kept = chosen(*known) if chosen is not None else known[0].symmetric_difference(*known[1:])
         everything = {key: item for part in sets for key, item in part.items()}
-        return call.new_sequence(of_items("set", [item for key, item in everything.items() if key in kept]))
+        return call.new_sequence(of_items(call, "set", [item for key, item in everything.items() if key in kept]))
     return call.new_sequence(Sequence("set", None, None, distinct_element(unknown("an element"))))
 
 
@@ -522,8 +529,8 @@ def discard(call: Call, self: Value, element: Value) -> Value:
     def edit(content: Sequence) -> Sequence:
         known = content.items is not None and all(isinstance(item, Const) for item in (*content.items, element))
         if content.items is not None and known:
-            return of_items("set", [item for item in content.items if item != element])
-        return Sequence("set", None, None, element_of(content))
+            return of_items(call, "set", [item for item in content.items if item != element])
+        return Sequence("set", None, None, element_of(call, content))
 
     change_list(call, self, edit)
     return NONE
@@ -533,8 +540,8 @@ def discard(call: Call, self: Value, element: Value) -> Value:
 def set_pop(call: Call, self: Value) -> Value:
     """Any item; the set has one less."""
     found = call.sequence(self)
-    change_list(call, self, lambda content: _without(content, None))
-    return call.unknown() if found is None else element_of(found)
+    change_list(call, self, lambda content: _without(call, content, None))
+    return call.unknown() if found is None else element_of(call, found)
 
 
 # --- copies ----------------------------------------------------------------------------------------------------------
@@ -550,6 +557,9 @@ def _copied(call: Call, value: Value, done: dict[int, Ref], *, deep: bool) -> Va
     if isinstance(value, Sequence) and value.items is not None and deep:
         copied = tuple(_copied(call, item, done, deep=True) for item in value.items)
         return Sequence(value.kind, copied, value.length)
+    if isinstance(value, Foreign):
+        own = special(call, value, "__deepcopy__" if deep else "__copy__")
+        return own or (value if isinstance(value, Array) else call.unknown())
     if not isinstance(value, Ref):
         return unknown(value.name) if isinstance(value, Unknown) else value
     if value.address in done or value.kind in ("class", "module"):

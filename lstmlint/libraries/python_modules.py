@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import string
+from types import NoneType
 
 from lstmlint.interpreter import budget
 from lstmlint.interpreter.call import Call
@@ -41,22 +42,15 @@ from lstmlint.libraries.registry import model
 from lstmlint.shapes.dims import Dim, maximum, product, symbol
 from lstmlint.shapes.operations import slice_length
 
+_MATH = ("e", "inf", "pi", "tau")
+_STRING = (
+    "ascii_letters", "ascii_lowercase", "ascii_uppercase", "digits", "hexdigits", "octdigits", "printable",
+    "punctuation", "whitespace",
+)  # fmt: skip
+
 CONSTANTS: dict[str, Value] = {
-    **{f"math.{name}": Const(getattr(math, name)) for name in ("pi", "e", "tau", "inf")},
-    **{
-        f"string.{name}": Const(getattr(string, name))
-        for name in (
-            "ascii_letters",
-            "ascii_lowercase",
-            "ascii_uppercase",
-            "digits",
-            "hexdigits",
-            "octdigits",
-            "punctuation",
-            "printable",
-            "whitespace",
-        )  # fmt: skip
-    },
+    **{f"math.{name}": Const(getattr(math, name)) for name in _MATH},
+    **{f"string.{name}": Const(getattr(string, name)) for name in _STRING},
     "sys.maxsize": Const(2**63 - 1),
 }
 
@@ -153,7 +147,7 @@ def chain(call: Call, *iterables: Value) -> Value:
     """Sequences one after another."""
     if call.open_args:
         return Sequence("iterator", None, None)
-    return joined("iterator", *(iterable(call, value) or Sequence("iterator", None, None) for value in iterables))
+    return joined(call, "iterator", *(iterable(call, value) or Sequence("iterator", None, None) for value in iterables))
 
 
 @model("itertools.chain.from_iterable")
@@ -164,11 +158,11 @@ def chain_from(call: Call, iterable_: Value) -> Value:
         return Sequence("iterator", None, None)
     if found.items is not None:
         return chain(call, *found.items)
-    inner = iterable(call, element_of(found))
+    inner = iterable(call, element_of(call, found))
     if inner is None:
         return Sequence("iterator", None, None)
     length = None if found.length is None or inner.length is None else found.length * inner.length
-    return Sequence("iterator", None, length, element_of(inner))
+    return Sequence("iterator", None, length, element_of(call, inner))
 
 
 @model(
@@ -181,13 +175,15 @@ def selections(call: Call, *args: Value, repeat: Value | None = None) -> Value:
         parts = [iterable(call, value) for value in args] * (call.constant(repeat, 1) if repeat is not None else 1)
         size: object = None
     else:
-        size = call.constant(args[1]) if len(args) > 1 else None
         parts = [iterable(call, args[0])] if args else []
+        size = call.constant(args[1]) if len(args) > 1 else None
+        if len(args) == 1 and name == "permutations" and parts[0] is not None:
+            size = parts[0].length
     known = [part.items for part in parts if part is not None and part.items is not None]
     if call.open_args or len(known) < len(parts) or not parts or not _few(name, known, size):
         return Sequence("iterator", None, None)
     rows = itertools.product(*known) if name == "product" else getattr(itertools, name)(known[0], size)
-    return of_items("iterator", [tuple_of(*row) for row in rows])
+    return of_items(call, "iterator", [tuple_of(*row) for row in rows])
 
 
 def _few(name: str, known: list[tuple[Value, ...]], size: object) -> bool:
@@ -201,7 +197,7 @@ def repeat_(call: Call, object_: Value, times: Value | None = None) -> Value:
     """One value again and again."""
     count = call.dim(times)
     if isinstance(count, int) and count <= budget.MAX_ITEMS:
-        return of_items("iterator", [object_] * max(count, 0))
+        return of_items(call, "iterator", [object_] * max(count, 0))
     return Sequence("iterator", None, None if count is None else maximum(count, 0), object_)
 
 
@@ -209,7 +205,7 @@ def repeat_(call: Call, object_: Value, times: Value | None = None) -> Value:
 def cycle(call: Call, iterable_: Value) -> Value:
     """The items over and over."""
     found = iterable(call, iterable_)
-    return Sequence("iterator", None, None, None if found is None else element_of(found))
+    return Sequence("iterator", None, None, None if found is None else element_of(call, found))
 
 
 @model("itertools.count")
@@ -228,11 +224,12 @@ def islice(call: Call, iterable_: Value, *args: Value) -> Value:
     parts = [None if part == NONE else as_dim(part) for part in (*bounds, NONE, NONE, NONE)[:3]]
     if found is None:
         return Sequence("iterator", None, None)
-    if found.items is not None and all(isinstance(part, Const) for part in bounds):
-        return of_items("iterator", found.items[slice(*(part.value for part in bounds if isinstance(part, Const)))])
+    constants = [part.value for part in bounds if isinstance(part, Const) and isinstance(part.value, (int, NoneType))]
+    if found.items is not None and len(constants) == len(bounds) and 0 not in constants[2:]:
+        return of_items(call, "iterator", found.items[slice(*constants)])
     unclear = found.length is None or any(part is None and bound != NONE for part, bound in zip(parts, bounds))
     length = None if unclear or found.length is None else slice_length(found.length, *parts)
-    return Sequence("iterator", None, length, element_of(found))
+    return Sequence("iterator", None, length, element_of(call, found))
 
 
 @model("itertools.zip_longest")
@@ -321,7 +318,7 @@ def random_int(call: Call, a: Value, b: Value | None = None, step: Value | None 
 def choice(call: Call, seq: Value) -> Value:
     """Any item."""
     found = iterable(call, seq)
-    return call.unknown() if found is None or isinstance(seq, Unknown) else element_of(found)
+    return call.unknown() if found is None or isinstance(seq, Unknown) else element_of(call, found)
 
 
 @model("random.sample", "random.choices")
@@ -333,13 +330,13 @@ def sample(call: Call, population: Value, k: Value | None = None, weights: Value
         k = call.keywords.get("k")
     if k is not None:
         size = call.dim(k)
-    return call.new_sequence(Sequence("list", None, size, None if found is None else element_of(found)))
+    return call.new_sequence(Sequence("list", None, size, None if found is None else element_of(call, found)))
 
 
 @model("random.shuffle")
 def shuffle(call: Call, x: Value) -> Value:
     """The items in another order; arrays keep their shape."""
-    change_list(call, x, lambda content: unordered(content.kind, content))
+    change_list(call, x, lambda content: unordered(call, content.kind, content))
     return NONE
 
 

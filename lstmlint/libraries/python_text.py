@@ -66,7 +66,7 @@ def to_list(call: Call, self: Value, *args: Value) -> Value:
             parts = getattr(self.value, name)(*(arg.value for arg in args if isinstance(arg, Const)))
         except (TypeError, ValueError, AttributeError):
             return call.unknown()
-        return call.new_sequence(of_items("list", map(Const, parts)))
+        return call.new_sequence(of_items(call, "list", map(Const, parts)))
     length = symbol(f"len({spelled_receiver(call)}.{name}(…))", ("len", _identity(call, self, args)), lower=0)
     return call.new_sequence(Sequence("list", None, length, Text(fresh_key())))
 

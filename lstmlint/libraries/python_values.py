@@ -7,7 +7,7 @@ from typing import Any
 
 from lstmlint.interpreter import attributes, budget
 from lstmlint.interpreter.call import Call
-from lstmlint.interpreter.joins import elements, generalise_all
+from lstmlint.interpreter.joins import covering, elements
 from lstmlint.interpreter.state import DictObject, FacetObject, HeapObject, Instance, ListObject
 from lstmlint.interpreter.values import (
     Const,
@@ -59,6 +59,12 @@ def spelled(call: Call, index: int = 0) -> str:
     return words if len(words) <= _MAX_SPELLED else "…"
 
 
+def named(call: Call, function: str) -> str:
+    """What to call the value of a built-in function: `max(lengths)`, or the variable it is assigned to."""
+    words = spelled(call)
+    return call.interpreter.target_name or f"{function}({words})" if "…" in words else f"{function}({words})"
+
+
 #: Characters of source text in the name of a symbol.
 _MAX_SPELLED = 40
 
@@ -92,7 +98,7 @@ def fold(function: Callable[..., Any], *values: Value) -> Value | None:
     arguments = [value.value for value in values if isinstance(value, Const)]
     try:
         return from_python(function(*arguments))
-    except Exception:  # whatever the function raises, the program's value is not known
+    except Exception:  # noqa: BLE001 - whatever it raises, the program's value is not known
         return None
 
 
@@ -177,42 +183,44 @@ def members(sequence: Sequence) -> list[Value]:
     return elements(sequence)
 
 
-def element_of(sequence: Sequence) -> Value:
+def element_of(call: Call, sequence: Sequence) -> Value:
     """One value that stands for any element."""
-    return generalise_all(members(sequence)) or unknown("an element")
+    return covering(call.interpreter.state, members(sequence)) or unknown("an element")
 
 
-def collected(kind: str, sequence: Sequence) -> Sequence:
+def collected(call: Call, kind: str, sequence: Sequence) -> Sequence:
     """A list or tuple of a sequence's elements.  Those of a set come in an order that is not known."""
     if sequence.items is not None and sequence.kind == "set" and len(sequence.items) > 1:
-        return Sequence(kind, None, sequence.length, element_of(sequence))
+        return Sequence(kind, None, sequence.length, element_of(call, sequence))
     return Sequence(kind, sequence.items, sequence.length, sequence.element)
 
 
-def unordered(kind: str, sequence: Sequence) -> Sequence:
+def unordered(call: Call, kind: str, sequence: Sequence) -> Sequence:
     """The same elements in an order that is not known."""
     if sequence.items is not None and len(sequence.items) < 2:
         return Sequence(kind, sequence.items, sequence.length)
-    return Sequence(kind, None, sequence.length, element_of(sequence))
+    return Sequence(kind, None, sequence.length, element_of(call, sequence))
 
 
-def of_items(kind: str, items: Iterable[Value]) -> Sequence:
+def of_items(call: Call, kind: str, items: Iterable[Value]) -> Sequence:
     """A sequence of known items; one that is too long keeps only its length and one value for all."""
     known = tuple(items)
     if len(known) > budget.MAX_ITEMS:
-        return Sequence(kind, None, len(known), generalise_all(list(known)))
+        return Sequence(kind, None, len(known), covering(call.interpreter.state, list(known)))
     return Sequence(kind, known, len(known))
 
 
-def joined(kind: str, *parts: Sequence) -> Sequence:
+def joined(call: Call, kind: str, *parts: Sequence) -> Sequence:
     """Sequences one after another."""
     known = [part.items for part in parts if part.items is not None]
     if len(known) == len(parts):
-        return of_items(kind, [item for items in known for item in items])
+        return of_items(call, kind, [item for items in known for item in items])
     total: Dim | None = 0
     for part in parts:
         total = None if total is None or part.length is None else total + part.length
-    return Sequence(kind, None, total, generalise_all([value for part in parts for value in members(part)]))
+    return Sequence(
+        kind, None, total, covering(call.interpreter.state, [value for part in parts for value in members(part)])
+    )
 
 
 def shortest(lengths: Iterable[Dim | None]) -> Dim | None:

@@ -29,6 +29,7 @@ from lstmlint.shapes.operations import stack as stacked
 from lstmlint.shapes.operations import transpose as transposed
 from lstmlint.shapes.shape import UNKNOWN_SHAPE, Axis, Shape
 
+CONSTANTS: dict[str, Value] = {"tensorflow.newaxis": NONE}
 BASES = {TENSOR: NDARRAY, "tensorflow.Variable": TENSOR}
 
 _MODULES = frozenset({
@@ -418,12 +419,11 @@ def range_(call: Call, *args: Value) -> Value:
 
 
 def shape(call: Call, *args: Value) -> Value:
-    """The dims as a tuple; a size that Keras does not know is None in `K.int_shape` and else a number not known."""
+    """The dims as a tuple; a size that Keras does not know is None in `keras.ops` and else a number not known."""
     found = first(call)
     if found is None or not found.shape.exact:
         return call.unknown()
-    static = call.name.endswith("int_shape") or package(call) == "keras.ops"
-    missing = NONE if static else unknown("a size", number="int")
+    missing = NONE if package(call) == "keras.ops" else unknown("a size", number="int")
     return tuple_of(*(missing if dim is None else from_dim(dim) for dim in found.shape.dims))
 
 
@@ -454,12 +454,11 @@ OPERATIONS: dict[str, Handler] = {
     **dict.fromkeys(("flatten", "batch_flatten"), flatten),
     **dict.fromkeys(("matmul", "dot"), product),
     **dict.fromkeys(("range", "arange"), range_),
-    **dict.fromkeys(("shape", "int_shape"), shape),
     **dict.fromkeys(("rank", "ndim"), rank),
     **dict.fromkeys(("gather", "take"), gather),
     **dict.fromkeys(("repeat", "repeat_elements"), repeat),
     "cast": cast, "expand_dims": expand_dims, "eye": eye, "one_hot": one_hot, "pad": pad, "reshape": reshape,
-    "size": size, "split": split, "squeeze": squeeze, "stack": stack, "swapaxes": swapaxes, "tile": tile,
+    "shape": shape, "size": size, "split": split, "squeeze": squeeze, "stack": stack, "swapaxes": swapaxes, "tile": tile,
     "unstack": unstack, "where": where,
 }  # fmt: skip
 

@@ -257,7 +257,7 @@ def batch(
     assert isinstance(self, Dataset)
     if call.name.endswith("padded_batch"):
         drop_remainder = call.keywords.get("drop_remainder")
-    size = as_dim(batch_size)
+    size = divisor(batch_size)
     dropped = flag(call, drop_remainder)
     dim = size if size is not None and (dropped is True or _fills(self, size)) else last_smaller(size)
     element = map_structure(call, self.element, lambda part: _prepended(call, part, dim))
@@ -274,6 +274,12 @@ def _fills(dataset: Dataset, size: Dim) -> bool:
     if dataset.endless:
         return True
     return dataset.length is not None and divisible(dataset.length, size) is Answer.YES
+
+
+def divisor(value: Value) -> Dim | None:
+    """A size that something is divided by, None where it is not known or 0."""
+    dim = as_dim(value)
+    return None if dim == 0 else dim
 
 
 def last_smaller(size: Dim | None) -> Dim:

@@ -335,8 +335,10 @@ def _divide_out(a: Dim, by: SymbolicDim) -> tuple[Dim, Dim]:
         for monomial, coefficient in sorted(rest.terms, key=lambda term: -len(term[0])):
             left_over = _without(monomial, lead)
             if left_over is not None and coefficient % lead_coefficient == 0:
-                part = _build({left_over: coefficient // lead_coefficient}, 0) if left_over else (
-                    coefficient // lead_coefficient
+                part = (
+                    _build({left_over: coefficient // lead_coefficient}, 0)
+                    if left_over
+                    else (coefficient // lead_coefficient)
                 )
                 whole, rest = whole + part, rest - part * by
                 break

@@ -18,6 +18,9 @@ def text(d: Dim) -> str:
         return str(d)
     if d.weight > _MAX_WEIGHT:
         return "a long expression"
+    (monomial, coefficient), *others = d.terms
+    if not others and coefficient == 1 and not d.constant and len(monomial) == 1 and isinstance(monomial[0], Symbol):
+        return monomial[0].name
     pieces: list[tuple[int, str]] = []
     rest: Dim = d
     for monomial, coefficient in sorted(d.terms, key=_reading_order):
@@ -56,9 +59,7 @@ def _size(d: Dim) -> int:
     return int(d != 0) if isinstance(d, int) else len(d.terms) + int(d.constant != 0)
 
 
-def _read_compound(
-    rest: Dim, monomial: tuple[Factor, ...], coefficient: int, pieces: list[tuple[int, str]]
-) -> Dim:
+def _read_compound(rest: Dim, monomial: tuple[Factor, ...], coefficient: int, pieces: list[tuple[int, str]]) -> Dim:
     """What is left of `rest` after one term with a quotient or a negative part went into `pieces`, if that is shorter."""
     own = SymbolicDim(((monomial, coefficient),), 0)
     choices = [(rest - amount, number, words) for amount, number, words in _readings(own, monomial, coefficient)]
@@ -138,4 +139,3 @@ def _factor_text(factor: Factor) -> str:
 def _atom(words: str) -> str:
     """In brackets unless it reads as one operand."""
     return words if _ATOM.match(words) else f"({words})"
-

@@ -74,7 +74,7 @@ class Decider:
         plain = _reduced(a - b)
         if isinstance(plain, int):
             return plain == 0
-        difference = _reduced(self._known(plain))
+        difference = _reduced(self.known(plain))
         answer = equal(difference, 0)
         if answer is Answer.CANNOT_KNOW:
             answer = self._remembered(difference)
@@ -103,7 +103,8 @@ class Decider:
         self._step += 1
         return self._script[self._step - 1] if self._step <= len(self._script) else True
 
-    def _known(self, dim: Dim) -> Dim:
+    def known(self, dim: Dim) -> Dim:
+        """A size with what this path has learned put in."""
         for symbol, value in self._values:
             if isinstance(dim, int):
                 break
@@ -116,13 +117,13 @@ class Decider:
             if difference in (together, -together):
                 return Answer.YES
         for apart in self._apart:
-            known = _reduced(self._known(apart))
+            known = _reduced(self.known(apart))
             if difference in (known, -known):
                 return Answer.NO
         solved = _solve(difference)
         if solved is not None:
             for apart in self._apart:
-                if substitute(self._known(apart), dict([solved])) == 0:
+                if substitute(self.known(apart), dict([solved])) == 0:
                     return Answer.NO
         return Answer.CANNOT_KNOW
 

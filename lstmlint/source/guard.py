@@ -154,7 +154,9 @@ class _Scan:
                     continue
             row, offset = self._long_statement(row, offset, offset + start)
             if self.work > limits.max_work:
-                raise Stop(f"more than {limits.max_work:,} tokens (nested ones count more)", offset)
+                break
+        if self.work > limits.max_work:
+            raise Stop(f"more than {limits.max_work:,} tokens (nested ones count more)", min(offset, len(self.text)))
 
     def _long_statement(self, row: int, offset: int, start: int) -> tuple[int, int]:
         """Look at the statement that begins at `start`; the row and offset behind it."""
@@ -182,7 +184,7 @@ class _Scan:
     def _is_harmless(self, statement: str, peak: int) -> bool:
         """Whether even the coarsest count of a statement stays below all limits."""
         limits = self.limits
-        commas = statement.count(",")
+        commas = statement.count(",") + statement.count(";")
         links = len(statement.encode("utf-8", "replace").translate(None, _NOT_LINKS))
         words = sum(5 if word == "lambda" else 1 for word in _NESTING_WORD.findall(statement))
         strings = (statement.count('"') + statement.count("'")) // 2

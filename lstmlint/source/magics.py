@@ -68,7 +68,7 @@ def neutralise(code: str) -> Neutral:
             end = logical_line_end(code, start)
             parts.append(code[start:end])
         else:
-            end = _command_end(code, found.end())
+            end = _command_end(code, found.start())
             command = code[found.end("indent") : end]
             parts.append(_replacement(found) + "\n" * command.count("\n"))
             installs.extend(_installed(command))
@@ -94,7 +94,7 @@ def _command_end(code: str, position: int) -> int:
         end = code.find("\n", position)
         if end < 0:
             return len(code)
-        if not code[:end].rstrip(" \t").endswith("\\") or end + 1 >= len(code):
+        if not code[position:end].rstrip(" \t").endswith("\\") or end + 1 >= len(code):
             return end + 1
         position = end + 1
 

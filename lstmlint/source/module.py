@@ -185,9 +185,9 @@ def parse_text(text: str) -> tuple[Any, Module] | SourceProblem:
 # --- questions that are answered without parsing ---------------------------------------------------------------------
 
 _IMPORT = re.compile(
-    rb"""^[^\S\r\n]*(?:>>>[ ]|["'][^"'\r\n]*\\n)?   # code in a notebook is a JSON string
-    (?:from[ \t]+(?P<dots>[. \t]*)(?P<source>[\w.]*)[ \t]+import\b(?P<names>[^\r\n#;]*)
-     | import[ \t]+(?P<modules>[\w.][^\r\n#;]*))""",
+    rb"""^[ \t\f]*(?:>>>[ ]|"[ ]*)?   # a line of code in a notebook is a JSON string
+    (?:from[ \t]+(?P<dots>[. \t]*)(?P<source>[\w.]*)[ \t]+import\b(?P<names>(?:[^\r\n\#;"\\]|\\\r?\n)*)
+     | import[ \t]+(?P<modules>[\w.][\w., \t]*))""",
     re.MULTILINE | re.VERBOSE,
 )
 

@@ -48,8 +48,8 @@ class Names:
     def _note(self, node: tree.Node) -> None:
         if isinstance(node, tree.Name):
             self.mentioned.add(node.id)
-        elif isinstance(node, (tree.FunctionDef, tree.ClassDef)) or isinstance(node, tree.ExceptHandler) and node.name:
-            self.assigned.add(node.name)
+        elif isinstance(node, (tree.FunctionDef, tree.ClassDef, tree.ExceptHandler)):
+            self.assigned.update([node.name] if node.name else [])
         elif isinstance(node, tree.Alias):
             self.assigned.add(node.asname or node.name.partition(".")[0])
         elif isinstance(node, tree.OpaqueStatement):

@@ -142,7 +142,10 @@ class Positions:
         if isinstance(node, (tree.Tuple, tree.GeneratorExp)) and concrete.lpar:
             inner = self._provided.get(concrete.lpar[-1]), self._provided.get(concrete.rpar[0])
             start, end = (inner[0] or place).start, (inner[1] or place).end
-        return Span(Position(start.line, start.column + 1), Position(end.line, end.column + 1))
+        span = Span(Position(start.line, start.column + 1), Position(end.line, end.column + 1))
+        if isinstance(node, tree.Parameter) and (annotation := self._around(node)) is not None:
+            return Span(span.start, annotation.end)  # libcst ends a parameter with its name
+        return span
 
 
 def pair(ours: tree.Module, theirs: ast.Module) -> dict[int, ast.AST]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import io
 import re
 from collections.abc import Iterable, Sequence
@@ -62,20 +63,14 @@ def find(text: str) -> list[Suppression]:
     comments = _comments(lines)
     found: list[Suppression] = []
     for hit in hits:
-        row = text.count("\n", 0, hit.start()) + 1 if "\r" not in text else _row(lines, hit.start())
+        row = bisect.bisect_right(lines.starts, hit.start())
         column = hit.start() - lines.starts[row - 1] + 1
-        if comments is not None and comments.get(row, column + 1) > column:
+        if comments.get(row, column + 1) > column:
             continue
         suppression = _suppression(hit, row, column)
         if suppression is not None:
             found.append(suppression)
     return found
-
-
-def _row(lines: Lines, offset: int) -> int:
-    import bisect
-
-    return bisect.bisect_right(lines.starts, offset)
 
 
 def _suppression(hit: re.Match[str], row: int, column: int) -> Suppression | None:

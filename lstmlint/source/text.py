@@ -46,9 +46,8 @@ class Decoded:
 _COOKIE = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _BLANK = re.compile(rb"[ \t\f]*(?:#.*)?\Z")
 
-# Codecs that are not supersets of ASCII, need quadratic time, or decode to something that is no text.
-_REFUSED = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7", "charmap"})
 _WIDE_BOMS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_ASCII = bytes(range(32, 127)) + b"\t\n.xn--bcher-kva"  # the last is what `idna` takes for "bücher"
 
 
 def decode(data: bytes, max_bytes: int) -> Decoded | SourceProblem:
@@ -65,14 +64,22 @@ def decode(data: bytes, max_bytes: int) -> Decoded | SourceProblem:
     if declared is None:
         return _decode_as("utf-8", body, bom)
     try:
-        codec = codecs.lookup(declared)
-    except (LookupError, ValueError, UnicodeError):
+        name = codecs.lookup(declared).name
+    except (LookupError, ValueError):
         return SourceProblem("undecodable", f"unknown encoding {declared[:40]!r} in the coding comment", 1)
-    if codec.name in _REFUSED or not getattr(codec, "_is_text_encoding", True):
+    if not _keeps_ascii(name):
         return SourceProblem("undecodable", f"{declared[:40]!r} is no encoding for source code", 1)
-    if bom and codec.name != "utf-8":
-        return SourceProblem("undecodable", f"a UTF-8 byte order mark, but a coding comment for {codec.name}", 1)
-    return _decode_as(codec.name, body, bom)
+    if bom and name != "utf-8":
+        return SourceProblem("undecodable", f"a UTF-8 byte order mark, but a coding comment for {name}", 1)
+    return _decode_as(name, body, bom)
+
+
+def _keeps_ascii(encoding: str) -> bool:
+    """Whether ASCII means itself; codecs where it does not (`utf-16`, `rot13`, `idna`, …) suit no source code."""
+    try:
+        return _ASCII.decode(encoding) == _ASCII.decode("ascii")
+    except Exception:  # noqa: BLE001 - codecs may raise anything
+        return False
 
 
 def _declared_encoding(body: bytes) -> str | None:

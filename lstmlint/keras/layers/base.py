@@ -20,6 +20,14 @@ class UnknownArgument:
 
 UNKNOWN = UnknownArgument()
 
+
+@dataclass(frozen=True, slots=True)
+class Perhaps:
+    """A value of which only this is known: if it is a size, it is `dim` (a parameter that nobody passes)."""
+
+    dim: Dim
+
+
 #: What a layer's argument may be: plain Python data, a symbolic dim, a layer (wrappers), or UNKNOWN.  Tuples and lists
 #: arrive as tuples of these; a callable or object (an activation, an initializer) as its qualified name in a `Named`.
 Argument: TypeAlias = Any
@@ -58,9 +66,9 @@ class Refusal:
 
     `kind` names the reason: "rank" (another rank), "min-rank", "axis" (an axis has another size than the layer was
     built for or needs), "window" (kernel or pool longer than the sequence), "undefined" (a dim that Keras needs is
-    None), "elements" (Reshape), "merge" (shapes that cannot be merged), "structure" (a list where one tensor is due, or the
-    reverse), "argument" (a value refused), "mask" (a mask where none is supported), "batch" (a stateful layer without a
-    fixed batch size), "state" (an initial state that does not fit), "name" (a layer name used twice in a Sequential).
+    None), "elements" (Reshape), "merge" (shapes that cannot be merged), "structure" (a list where one tensor is due, or
+    the reverse), "argument" (a value refused), "mask" (a mask where none is supported), "batch" (a stateful layer
+    without a fixed batch size), "state" (an initial state that does not fit), "name" (a name used twice in a model).
     `expected` and `found` are for people ("(batch, time, features)", "(None, 10)"); `exception` and `message` are what
     the Keras that is meant raises.
     """
@@ -146,6 +154,6 @@ class LayerRule:
 
 
 __all__ = [
-    "UNKNOWN", "Applied", "Argument", "ArgumentProblem", "Count", "Layer", "LayerRule", "Named", "Refusal", "Structure",
+    "UNKNOWN", "Applied", "Argument", "ArgumentProblem", "Count", "Layer", "LayerRule", "Named", "Perhaps", "Refusal", "Structure",
     "SymbolicDim", "Tensor", "UnknownArgument",
 ]  # fmt: skip

@@ -70,7 +70,7 @@ def apply(
         inputs = (inputs, *states)
     applied = layer.rule.apply(layer, inputs, version)
     if applied.refusal is not None:
-        return applied
+        return Applied(None) if applied.refusal.kind == "structure" and _may_be_many(inputs) else applied
     refusal = refused_mask(layer, inputs, version)
     if refusal is not None:
         return Applied(None, refusal)
@@ -79,6 +79,11 @@ def apply(
     if scores is not False:
         output = (output, None) if scores is True else None
     return Applied(output, None, _by_trainable(layer, applied.count))
+
+
+def _may_be_many(inputs: Structure) -> bool:
+    """Whether one tensor stands for what may be several (the output of a function that is not known)."""
+    return isinstance(inputs, Tensor) and not inputs.shape.exact and not inputs.shape.dims
 
 
 def _head(inputs: Structure) -> Structure:
