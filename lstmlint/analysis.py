@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lstmlint.classes import dataclass, field
 from lstmlint.diagnostics import Diagnostic, KerasEffect, Position, Span, TracePlace
 from lstmlint.files import display_name
 from lstmlint.settings import Settings
@@ -142,8 +142,14 @@ def analyse(path: str, data: bytes, settings: Settings, *, want_models: bool = F
 def _version(settings: Settings, module: SourceModule) -> Version:
     """The Keras that is meant: the one set, else what the project pins, else Keras 3."""
     from lstmlint.keras.versions import Version
+    from lstmlint.pins import project_version
 
-    return settings.version or Version.K3
+    if settings.version is not None:
+        return settings.version
+    installs = module.notebook.installs if module.notebook is not None else []
+    folder = (module.path or Path(settings.root)).absolute().parent
+    pinned = project_version(Path(settings.root), module.text, installs, folder)
+    return pinned.version if pinned is not None else Version.K3
 
 
 def _run(module: SourceModule, modules: Modules, version: Version) -> Interpreter:

@@ -10,9 +10,9 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from lstmlint.classes import dataclass
 from lstmlint.diagnostics import Diagnostic
 from lstmlint.report.fingerprints import numbered
 from lstmlint.report.sources import Sources

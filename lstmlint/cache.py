@@ -15,11 +15,11 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from lstmlint import __version__
+from lstmlint.classes import dataclass, field
 from lstmlint.diagnostics import Diagnostic, Edit, Fix, KerasEffect, Position, Severity, Span, TracePlace
 from lstmlint.files import SourceFile, display_name
 from lstmlint.report.records import span_numbers
@@ -54,6 +54,8 @@ class Cache:
         try:
             if entry is None or entry["hash"] != content_hash(data) or not self._is_fresh(entry):
                 return None
+            if entry["pins"] != self._pins(file.path):
+                return None
             return self._decode(entry, file)
         except (KeyError, TypeError, ValueError, AttributeError):  # another format, or damaged
             return None
@@ -63,7 +65,8 @@ class Cache:
         if result.defects:
             return
         bucket = self._bucket(file.path)
-        bucket[self._key(file.path, want_models)] = self._encode(content_hash(data), result, want_models)
+        entry = self._encode(content_hash(data), result, want_models)
+        bucket[self._key(file.path, want_models)] = {**entry, "pins": self._pins(file.path)}
         self._changed.add(self._bucket_name(file.path))
 
     def save(self) -> None:
@@ -82,6 +85,14 @@ class Cache:
             return
         finally:
             self._changed.clear()
+
+    def _pins(self, path: str) -> str:
+        """Which Keras the files around a program pin: another one means another analysis."""
+        from pathlib import Path
+
+        from lstmlint.pins import folder_pins
+
+        return folder_pins(Path(self.root), Path(os.path.abspath(path)).parent).key
 
     def _is_fresh(self, entry: dict[str, Any]) -> bool:
         return all(self._hash_of(path) == known for path, known in entry["read"].items()) and not any(

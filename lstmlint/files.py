@@ -7,10 +7,10 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from lstmlint.classes import dataclass, field
 from lstmlint.settings import Resolver, Settings
 
 if TYPE_CHECKING:

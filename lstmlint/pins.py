@@ -15,11 +15,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from pathlib import Path
 
+from lstmlint.classes import dataclass
 from lstmlint.keras.versions import Version
 
 STANDALONE, TENSORFLOW = "keras", "tensorflow"

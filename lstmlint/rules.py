@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 
+from lstmlint.classes import dataclass
 from lstmlint.diagnostics import Severity
 
 DOCS_URL = "https://github.com/lstmlint/lstmlint/blob/main/rules/"

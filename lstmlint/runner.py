@@ -6,13 +6,13 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from lstmlint import rules
 from lstmlint.analysis import FileResult, analyse, needs_analysis
 from lstmlint.cache import Cache, open_cache
+from lstmlint.classes import dataclass, replace
 from lstmlint.diagnostics import Diagnostic
 from lstmlint.files import SourceFile, display_name, ignored_selectors, is_excluded
 from lstmlint.settings import Resolver, Settings, selected_codes, selects

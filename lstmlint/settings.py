@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from lstmlint import rules
+from lstmlint.classes import dataclass, field, fields, replace
 from lstmlint.words import did_you_mean, enumerate_words
 
 if TYPE_CHECKING:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, replace
 from typing import Any, TypeAlias, Union
 
+from lstmlint.classes import dataclass, replace
 from lstmlint.interpreter.values import Site
 from lstmlint.keras.layers.base import Applied, ArgumentProblem, Layer, Structure
 from lstmlint.keras.model import Model

@@ -11,13 +11,13 @@ import os
 import signal
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
 
 from lstmlint.analysis import FileResult
+from lstmlint.classes import dataclass
 from lstmlint.runner import FORKS, Job, analyse_safely, defect
 
 SECONDS_PER_FILE = 300.0

@@ -1,7 +1,6 @@
 """Every program on the rule pages, through lstmlint: what is marked is found and nothing else is."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,11 +9,15 @@ from page_programs import Program, all_programs, pages, programs
 from lstmlint import rules
 from lstmlint.analysis import analyse
 from lstmlint.diagnostics import Diagnostic, Edit, Fix
-from lstmlint.settings import default_settings
+from lstmlint.settings import Settings
+
+
+def name(page: Path) -> str:
+    return page.stem
 
 
 def findings(source: str, folder: Path, keras: str) -> Sequence[Diagnostic]:
-    settings = replace(default_settings(str(folder)), keras_version=keras)
+    settings = Settings(root=str(folder), keras_version=keras)
     result = analyse(str(folder / "program.py"), source.encode("utf-8"), settings)
     assert not result.defects
     return result.diagnostics
@@ -53,6 +56,12 @@ def test_fix_makes_the_repaired_program(bad: Program, repaired: Program, tmp_pat
     assert fixed(bad.unmarked, fixes) == repaired.source
 
 
+@pytest.mark.parametrize("page", [page for page in pages() if rules.rule(page.name[:5]).fix == "none"], ids=name)
+def test_rule_without_fix_offers_none(page: Path, tmp_path: Path) -> None:
+    bad = [program for program in programs(page) if program.kind == "bad"]
+    assert not [each.fix for program in bad for each in findings(program.source, tmp_path, program.keras) if each.fix]
+
+
 def fixed(source: str, fixes: Sequence[Fix]) -> str:
     """The source with all edits made."""
     lines = source.splitlines(keepends=True)
@@ -69,7 +78,7 @@ def fixed(source: str, fixes: Sequence[Fix]) -> str:
     return source
 
 
-@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.name))
+@pytest.mark.parametrize("page", pages(), ids=name)
 def test_page_shows_what_it_needs_to(page: Path) -> None:
     rule = rules.rule(page.name[:5])
     kinds = [program.kind for program in programs(page)]

@@ -28,6 +28,7 @@ np.save("x_train.npy", rng.random((24, 20, 8), dtype="float32"))
 np.save("y_train.npy", rng.integers(0, 5, 24))
 prices = pd.DataFrame(rng.random((60, 5)), columns=["open", "high", "low", "close", "volume"])
 prices.insert(0, "date", pd.date_range("2024-01-01", periods=60))
+prices["trend"] = rng.integers(0, 3, 60)
 prices.to_csv("prices.csv", index=False)
 """
 """The files that the programs read."""

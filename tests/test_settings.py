@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from command_line import write_files
 
+from lstmlint.classes import fields
 from lstmlint.cli.options import parse, resolver
 from lstmlint.settings import (
     OPTIONS,
@@ -160,7 +161,7 @@ def test_limits_reach_the_source_guard() -> None:
 
 def test_every_option_is_a_field_of_the_settings() -> None:
     names = {name.replace("-", "_") for name in OPTIONS}
-    assert names <= set(Settings.__dataclass_fields__)
+    assert names <= {field.name for field in fields(Settings)}
 
 
 class TestOverrides:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from functools import cache
 
 from lstmlint.checks import arguments, data, layers, targets
 from lstmlint.checks.report import Check, Finding, Report, collect, condition_text, is_provable
 from lstmlint.interpreter.recorded import Recorded
 from lstmlint.keras.versions import Version
+from lstmlint.trace import Trained
 
 MODULES = (arguments, data, layers, targets)
 
@@ -20,19 +21,45 @@ def checks() -> dict[type, list[Check]]:
 
 
 def findings(events: Iterable[Recorded], version: Version) -> list[Finding]:
-    """What the checks find in a trace."""
-    report = Report(version)
-    table = checks()
+    """What the checks find in a trace.
+
+    What is found on one side of a condition only, and is not sure enough alone, counts when it is found on the other
+    side, too.  A model of which Keras refused something is not looked at again.
+    """
+    told: list[Finding] = []
+    one_sided: dict[tuple[str, int, Hashable], tuple[bool, Finding]] = {}
+    broken: set[Hashable] = set()
     for recorded in events:
-        wanted = table.get(type(recorded.event))
-        if wanted is None or not is_provable(recorded):
+        if _model_key(recorded) in broken:
             continue
-        report.recorded = recorded
-        before = len(report.findings)
-        for function in wanted:
-            function(recorded.event, report)
-        for found in report.findings[before:]:
-            _add_circumstances(found, recorded)
+        for found in _found(recorded, version):
+            if is_provable(recorded):
+                told.append(found)
+                if isinstance(recorded.event, Trained):
+                    broken.add(recorded.event.model.key)
+            elif len(recorded.splits) == 1 and not recorded.expected:
+                split = recorded.splits[0]
+                key = (found.code, id(found.site.node), split.guard.ident)
+                side, _ = one_sided.setdefault(key, (split.value, found))
+                if side is not split.value:
+                    told.append(found)
+    return told
+
+
+def _model_key(recorded: Recorded) -> Hashable:
+    return recorded.event.model.key if isinstance(recorded.event, Trained) else None
+
+
+def _found(recorded: Recorded, version: Version) -> list[Finding]:
+    """What the checks find in one event."""
+    wanted = checks().get(type(recorded.event))
+    if wanted is None or recorded.expected:
+        return []
+    report = Report(version, recorded)
+    for function in wanted:
+        function(recorded.event, report)
+    for found in report.findings:
+        _add_circumstances(found, recorded)
     return report.findings
 
 
@@ -42,7 +69,7 @@ def _add_circumstances(found: Finding, recorded: Recorded) -> None:
         if assumption.guard.site is not None:
             found.trace.append((assumption.guard.site, condition_text(assumption)))
     if recorded.repeated:
-        found.message += " (from the second pass of the loop on)"
+        found.trace.append((recorded.site, "from the second pass of the loop on"))
     for call in recorded.calls[-1:]:
         if call.node is not found.site.node:
             found.trace.append((call, "reached from this call"))

@@ -78,9 +78,9 @@ def _input_part(data: DataStructure, index: int, count: int, name: str) -> DataS
 
 
 def _reader(nodes: tuple[Node, ...], tensor: SymbolicTensor) -> Layer | None:
-    """The first layer that takes this input; None when several do."""
-    found = [node.layer for node in nodes if any(parent is tensor for parent in node.parents)]
-    return found[0] if len(found) == 1 else None
+    """The layer that takes this input and nothing else; None when several do, or one takes it beside others."""
+    found = [node for node in nodes if any(parent is tensor for parent in node.parents)]
+    return found[0].layer if len(found) == 1 and found[0].inputs is tensor else None
 
 
 def _tell(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from lstmlint.classes import dataclass, field
 from lstmlint.interpreter.recorded import Recorded
 from lstmlint.interpreter.state import Assumption
 from lstmlint.interpreter.values import Site

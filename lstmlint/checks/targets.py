@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from lstmlint.checks.layers import RECURRENT, line_of
 from lstmlint.checks.report import Finding, Report, check
+from lstmlint.classes import dataclass
 from lstmlint.interpreter.values import Site
 from lstmlint.keras.layers.base import UNKNOWN, Layer, Tensor
 from lstmlint.keras.losses import Batches, Loss, target_outcomes

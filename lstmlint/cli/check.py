@@ -8,11 +8,11 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import fields, replace
 from importlib import import_module
 from typing import Any
 
 from lstmlint import baseline
+from lstmlint.classes import fields, replace
 from lstmlint.cli import STATUS_DEFECT, STATUS_FINDINGS, STATUS_USAGE
 from lstmlint.cli.options import UsageError, resolver
 from lstmlint.cli.streams import complain, emit, is_terminal, tell, wants_color, width_of

@@ -194,6 +194,8 @@ def set_attribute(run: Interpreter, value: Value, name: str, new_value: Value, s
 
         run.split(guard, assign)
         return
+    if isinstance(value, Foreign):
+        sequences.library_call(run, f"{value.type}.__setattr__", [value, Const(name), new_value], site)
     if not isinstance(value, Ref):
         return
     target = run.state.write(value)

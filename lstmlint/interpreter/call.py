@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+from lstmlint.classes import dataclass
 from lstmlint.interpreter.state import DictObject, LibraryObject, ListObject
 from lstmlint.interpreter.values import (
     Const,

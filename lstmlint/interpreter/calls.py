@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from lstmlint.classes import dataclass, field
 from lstmlint.interpreter import budget, sequences
 from lstmlint.interpreter.call import Call, Handler
 from lstmlint.interpreter.joins import covering, join_many

@@ -16,6 +16,7 @@ from lstmlint.interpreter.values import (
     SliceValue,
     Text,
     Truth,
+    Unknown,
     Value,
     fresh_key,
     unknown,
@@ -64,9 +65,24 @@ def _call(run: Interpreter, node: tree.Call) -> Value:
     if isinstance(function, External):
         if function.name == "builtins.super":
             return calls.make_super(run, arguments.args)
-        if function.name in ("builtins.locals", "builtins.globals", "builtins.vars", "builtins.eval", "builtins.exec"):
+        if function.name in ("builtins.locals", "builtins.globals", "builtins.eval", "builtins.exec"):
             return unknown(function.name)
-    return calls.call(run, arguments, function, run.site(node))
+    result = calls.call(run, arguments, function, run.site(node))
+    if isinstance(function, Unknown) and isinstance(node.func, tree.Attribute) and node.func.attr in MUTATORS:
+        _rebind(run, node.func.value)
+    return result
+
+
+#: Methods that change the object they are called on; afterwards an Unknown is not the value that it was.
+MUTATORS = frozenset({
+    "add", "append", "clear", "discard", "drop", "extend", "fill", "insert", "pop", "popitem", "remove", "resize", "reverse",
+    "setdefault", "shuffle", "sort", "update",
+})  # fmt: skip
+
+
+def _rebind(run: Interpreter, target: tree.Expression) -> None:
+    if isinstance(target, tree.Name):
+        scopes.assign(run, target.id, unknown(target.id))
 
 
 def _arguments(run: Interpreter, node: tree.Call) -> calls.Arguments:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from lstmlint.classes import dataclass, field
 from lstmlint.interpreter import attributes, budget, calls, operators, sequences
 from lstmlint.interpreter.budget import BudgetExceeded
 from lstmlint.interpreter.call import Library
@@ -82,6 +82,7 @@ class Interpreter:
         self.classes: list[Ref] = []
         self.halted: State | None = None  # the state at a `raise` that nothing catches
         self.raised: list[list[State]] = []  # states that raise inside the enclosing `try` statements
+        self.options: dict[str, Value] = {}
         self.expected = 0
         self.repeated = 0
         self._steps = 0
@@ -130,6 +131,13 @@ class Interpreter:
                 self.repeated > 0,
             )
         )
+
+    def set_option(self, name: str, value: Value) -> None:
+        """Set a global option of a library; set under an open condition, or twice to other values, it is not known."""
+        is_open = any(not fact.forced for fact in self.state.facts.values())
+        if is_open or self.options.get(name, value) != value:
+            value = unknown(name)
+        self.options[name] = value
 
     # --- paths -------------------------------------------------------------------------------------------------------
 
@@ -180,8 +188,9 @@ class Interpreter:
             resolved = self.state.resolve(value)
             if isinstance(resolved, Facets):
                 return resolved.guard
-            if isinstance(resolved, Ref):
-                target = self.state.read(resolved)
+            held = resolved if isinstance(resolved, Ref) else getattr(resolved, "cell", None)
+            if held is not None:
+                target = self.state.read(held)
                 if isinstance(target, FacetObject):
                     return target.guard
             if deep and isinstance(resolved, (Sequence, Ref)):

@@ -128,14 +128,15 @@ def _join_objects(guard: Guard, a: HeapObject, b: HeapObject) -> HeapObject:
             return DictObject(entries, a.other_key, a.others, a.length)
     if isinstance(a, LibraryObject) and isinstance(b, LibraryObject) and a.payload == b.payload:
         return a
-    if len(_object_leaves(a)) + len(_object_leaves(b)) > budget.MAX_FACETS:
-        return _cover_objects([*_object_leaves(a), *_object_leaves(b)])
+    if len(object_leaves(a)) + len(object_leaves(b)) > budget.MAX_FACETS:
+        return _cover_objects([*object_leaves(a), *object_leaves(b)])
     return FacetObject(guard, a, b)
 
 
-def _object_leaves(thing: HeapObject) -> list[HeapObject]:
+def object_leaves(thing: HeapObject) -> list[HeapObject]:
+    """All objects that `thing` may be."""
     if isinstance(thing, FacetObject):
-        return _object_leaves(thing.then) + _object_leaves(thing.other)
+        return object_leaves(thing.then) + object_leaves(thing.other)
     return [thing]
 
 
@@ -203,8 +204,10 @@ def generalise(a: Value, b: Value) -> Value:
         return a
     if isinstance(a, Facets) or isinstance(b, Facets):
         return generalise(_any_leaf(a), _any_leaf(b))
-    if isinstance(a, Foreign):
-        return a.generalise(b) or unknown()
+    if isinstance(a, Foreign) or isinstance(b, Foreign):
+        first, second = (a, b) if isinstance(a, Foreign) else (b, a)
+        assert isinstance(first, Foreign)
+        return first.generalise(second) or unknown()
     if isinstance(a, Sequence) and isinstance(b, Sequence) and a.kind == b.kind:
         return generalise_sequences(a, b)
     if _is_int(a) and _is_int(b):
@@ -243,10 +246,10 @@ def generalise_sequences(a: Sequence, b: Sequence) -> Sequence:
 
 
 def elements(sequence: Sequence) -> list[Value]:
-    """The known items, or the one value that stands for all of them (none for an empty sequence)."""
+    """The known items, or the one value that stands for all of them (which may be unknown)."""
     if sequence.items is not None:
         return list(sequence.items)
-    return [sequence.element] if sequence.element is not None else []
+    return [sequence.element if sequence.element is not None else unknown()]
 
 
 def generalise_all(values: list[Value]) -> Value | None:

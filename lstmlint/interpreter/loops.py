@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lstmlint.interpreter import budget, operators
-from lstmlint.interpreter.joins import covering, elements, generalise, join_many, same_value, snapshot
+from lstmlint.interpreter.joins import covering, elements, generalise, join_many, object_leaves, same_value, snapshot
 from lstmlint.interpreter.state import (
     ClassObject,
     DictObject,
@@ -21,7 +21,20 @@ from lstmlint.interpreter.state import (
     Scope,
     State,
 )
-from lstmlint.interpreter.values import NONE, Const, Sequence, Truth, Value, from_dim, unknown
+from lstmlint.interpreter.values import (
+    NONE,
+    Const,
+    Sequence,
+    Site,
+    Truth,
+    Unknown,
+    Value,
+    element_ident,
+    from_dim,
+    is_distinct,
+    renewed,
+    unknown,
+)
 from lstmlint.shapes.dims import Dim, symbol
 from lstmlint.source import tree
 
@@ -39,7 +52,7 @@ def for_loop(run: Interpreter, node: tree.For) -> bool:
 
     site = run.site(node.iter)
     iterable = evaluate(run, node.iter)
-    sequence = run.as_sequence(iterable, site)
+    sequence = iteration_of(run, iterable, site)
 
     def iteration(item: Value) -> Callable[[], None]:
         return lambda: bind(run, node.target, item)
@@ -69,29 +82,27 @@ def item_of(run: Interpreter, sequence: Sequence | None) -> Value:
     """One value that stands for any item; a new one for each pass, since items of a pass are equal to each other only."""
     if sequence is None:
         return unknown("item")
-    if sequence.kind == "range":
-        return _index(sequence)
-    item = covering(run.state, list(sequence.items)) if sequence.items is not None else sequence.element
-    if isinstance(item, Sequence) and item.items is not None:  # enumerate and zip of ranges
-        renewed = tuple(_index(part) if isinstance(part, Sequence) and part.kind == "range" else part for part in item.items)
-        return Sequence(item.kind, renewed, len(renewed))
-    return item if item is not None else unknown("item")
+    if sequence.items is None and sequence.element is not None:
+        return renewed(sequence.element)
+    item = covering(run.state, list(sequence.items)) if sequence.items is not None else None
+    return renewed(_within(item, sequence)) if item is not None else unknown("item")
 
 
-def _index(sequence: Sequence) -> Value:
-    """A symbol for the index of one pass, within the bounds of the range."""
-    low = high = None
-    if sequence.items:
-        numbers = [item.value for item in sequence.items if isinstance(item, Const) and isinstance(item.value, int)]
-        if len(numbers) == len(sequence.items):
-            low, high = min(numbers), max(numbers)
-    elif sequence.element is not None:
-        from lstmlint.interpreter.values import as_dim
-        from lstmlint.shapes.dims import bounds
+def _within(item: Value, sequence: Sequence) -> Value:
+    """The item of a sequence of numbers, with their bounds."""
+    numbers = [part.value for part in sequence.items or () if isinstance(part, Const) and isinstance(part.value, int)]
+    if not numbers or len(numbers) < len(sequence.items or ()) or isinstance(item, Const):
+        return item
+    return from_dim(symbol("i", element_ident("distinct"), lower=min(numbers), upper=max(numbers)))
 
-        dim = as_dim(sequence.element)
-        low, high = bounds(dim) if dim is not None else (None, None)
-    return from_dim(symbol("i", None, lower=low, upper=high))
+
+def iteration_of(run: Interpreter, value: Value, site: Site) -> Sequence | None:
+    """What iterating over a value gives; an Unknown gives unknown elements, as many as its length (`x.shape[0]`)."""
+    value = run.state.resolve(value)
+    if isinstance(value, Unknown) and value.number is None:
+        length = symbol(f"len({value.name})", ("item", ("attr", value.ident, "shape"), 0))
+        return Sequence("iterator", None, length, Unknown(element_ident(), f"{value.name}[…]"))
+    return run.as_sequence(value, site)
 
 
 def while_loop(run: Interpreter, node: tree.While) -> bool:
@@ -212,8 +223,20 @@ def _stable_object(
     if isinstance(second, ClassObject):
         return second
     if isinstance(oldest, ListObject):
-        return ListObject(Sequence(oldest.content.kind, None, None, None))
+        return ListObject(_stable_branched_list(state, oldest.content, [*object_leaves(first), *object_leaves(second)]))
     return second
+
+
+def _stable_branched_list(state: State, oldest: Sequence, leaves: list[HeapObject]) -> Sequence:
+    """What a list holds that grows in some passes only (`if end < len(data): windows.append(…)`).
+
+    Unknown: its length, which is at least one where any pass appends.
+    """
+    contents = [leaf.content for leaf in leaves if isinstance(leaf, ListObject)]
+    if len(contents) < len(leaves):
+        return Sequence(oldest.kind, None, None, None)
+    element = covering(state, [element for content in contents for element in elements(content)])
+    return Sequence(oldest.kind, None, symbol("length", None, lower=0 if element is None else 1), element)
 
 
 def _stable_names(state: State, first: dict[str, Value], second: dict[str, Value]) -> dict[str, Value]:
@@ -298,19 +321,9 @@ def dict_comprehension(run: Interpreter, node: tree.DictComp) -> Value:
             return run.allocate(made, "dict")
     element = covering(run.state, elements(content))
     key, value = element.items if isinstance(element, Sequence) and element.items is not None else (unknown(), unknown())
-    distinct = _distinct_keys(node)
+    distinct = len(node.generators) == 1 and not node.generators[0].ifs and is_distinct(key)
     made.other_key, made.others, made.length = key, value, content.length if distinct else symbol("length", None)
     return run.allocate(made, "dict")
-
-
-def _distinct_keys(node: tree.DictComp) -> bool:
-    """Whether the keys surely differ: the index of an `enumerate`, or the items of a sorted or plain set."""
-    generator = node.generators[0]
-    if len(node.generators) != 1 or generator.ifs or not isinstance(node.key, tree.Name):
-        return False
-    call = generator.iter
-    name = call.func.id if isinstance(call, tree.Call) and isinstance(call.func, tree.Name) else None
-    return name in ("enumerate", "set")
 
 
 def _comprehend(run: Interpreter, element: tree.Expression, generators: list[tree.Comprehension], kind: str) -> Sequence:
@@ -339,7 +352,7 @@ def _generate(run: Interpreter, element: tree.Expression, generators: list[tree.
         value = evaluate(run, element)
         return Sequence("list", (value,), 1)
     generator, inner = generators[0], generators[1:]
-    sequence = run.as_sequence(evaluate(run, generator.iter), run.site(generator.iter))
+    sequence = iteration_of(run, evaluate(run, generator.iter), run.site(generator.iter))
     items = _unrollable(sequence) if sequence is not None else None
     if items is not None:
         parts = [_filtered(run, generator, inner, element, item) for item in items]

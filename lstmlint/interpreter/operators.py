@@ -95,6 +95,8 @@ def _number_arithmetic(left: Value, op: str, right: Value) -> Value:
 def fold(op: str, left: Any, right: Any) -> Value:
     """`left op right` on constants, within the budget for sizes."""
     if not _affordable(op, left, right):
+        if isinstance(left, str):
+            return Text(fresh_key())
         return unknown(number="int" if isinstance(left, int) and isinstance(right, int) else None)
     try:
         result = ARITHMETIC[op](left, right)
@@ -312,9 +314,15 @@ def condition(run: Interpreter, value: Value, site: Site) -> bool | Truth:
         found = sequences.library_call(run, f"{value.type}.__truth__", [value], site)
         if found is not None:
             return condition(run, found, site)
-    guard = Guard(("truth", value.key), text_of(value), site)
+    guard = Guard(("truth", value.key, _content(run, value)), text_of(value), site)
     known = run.state.decided(guard)
     return Truth(guard) if known is None else known
+
+
+def _content(run: Interpreter, value: Value) -> Hashable:
+    """What a mutable container holds now: its truth is that of its content."""
+    target = run.state.read(value) if isinstance(value, Ref) else None
+    return target.content if isinstance(target, ListObject) else id(target)
 
 
 def _facet_condition(run: Interpreter, value: Facets, site: Site) -> bool | Truth:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from lstmlint.classes import dataclass
 from lstmlint.interpreter.state import Assumption
 from lstmlint.interpreter.values import Site
 

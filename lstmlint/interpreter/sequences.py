@@ -267,6 +267,8 @@ def set_item(run: Interpreter, value: Value, index: Value, new_value: Value, sit
 def _set_entry(run: Interpreter, target: DictObject, index: Value, new_value: Value) -> None:
     if isinstance(index, Const) or (isinstance(index, Sequence) and index.items is not None):
         if len(target.entries) < budget.MAX_ITEMS or index.key in target.entries:
+            if target.others is not None and index.key not in target.entries:
+                target.length = None  # the key may have been among the others
             target.entries[index.key] = (index, new_value)
             return
     known = [value for _, value in target.entries.values()]
@@ -335,6 +337,8 @@ def forget(run: Interpreter, value: Value, seen: frozenset[Hashable] = frozenset
     if isinstance(value, Sequence) and value.items is not None:
         for item in value.items:
             forget(run, item, seen)
+    if isinstance(value, Foreign):
+        library_call(run, f"{value.type}.__forget__", [value], run.frame.site or run.site(run.frame.module.tree))
     if not isinstance(value, Ref) or value.address in seen or value.kind in ("class", "module"):
         return
     seen = seen | {value.address}

@@ -6,9 +6,9 @@ Heap objects are copied when a state that shares them with another writes to the
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field
 from typing import Any
 
+from lstmlint.classes import dataclass, field
 from lstmlint.interpreter.values import Const, Facets, Guard, Ref, Sequence, Value
 from lstmlint.shapes.dims import Dim
 

@@ -374,6 +374,8 @@ def _class_def(run: Interpreter, node: tree.ClassDef) -> None:
 
 
 def _opaque(run: Interpreter, node: tree.OpaqueStatement) -> None:
+    for name in node.mentions:
+        run.forget(scopes.lookup(run, name))
     for name in node.assigns:
         scopes.assign(run, name, Unknown(fresh_key(), name))
 

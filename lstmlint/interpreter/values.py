@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Hashable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from lstmlint.classes import dataclass
 from lstmlint.shapes.dims import Dim, SymbolicDim, symbol
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Value:
     @property
     def key(self) -> Hashable:
         """Identity for "the same value": equal keys mean equal values at run time."""
-        return id(self)
+        return self
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -176,7 +176,7 @@ class Sequence(Value):
     def key(self) -> Hashable:
         if self.items is not None and self.kind == "tuple":
             return ("tuple", tuple(item.key for item in self.items))
-        return id(self)
+        return self
 
 
 def tuple_of(*items: Value) -> Sequence:

@@ -6,9 +6,9 @@ Source: facts: renames, sections 1 to 3 (keywords, Keras 1 names, shape keywords
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from lstmlint.classes import dataclass
 from lstmlint.keras import keras1, values
 from lstmlint.keras.declared import declared_shape, refused_shape
 from lstmlint.keras.layers.base import UNKNOWN, Argument, ArgumentProblem, Layer, Perhaps

@@ -6,8 +6,8 @@ Source: facts, targets ("Other entry points and containers") and inputs ("Contai
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
+from lstmlint.classes import replace
 from lstmlint.keras.outcomes import OK, Outcome, raises
 from lstmlint.keras.versions import Version
 from lstmlint.shapes.dims import Answer, equal

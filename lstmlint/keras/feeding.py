@@ -7,9 +7,9 @@ Source: facts, inputs (measured for 21 first layers, 21 declarations and 28 data
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from lstmlint.classes import dataclass
 from lstmlint.keras.containers import refused_input, sample_outcomes
 from lstmlint.keras.outcomes import OK, Effect, Outcome, merged, raises, verdict
 from lstmlint.keras.versions import Version

@@ -6,8 +6,8 @@ Source: `keras/legacy/interfaces.py` of Keras 2.2.4 and the measured calls of th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
+from lstmlint.classes import dataclass, field
 from lstmlint.keras.layers.base import UNKNOWN, Argument, ArgumentProblem
 
 _REGULARIZERS = {"W_regularizer": "kernel_regularizer", "b_regularizer": "bias_regularizer"}

@@ -9,8 +9,8 @@ Source: facts, targets (measured for every pair of 7 output and 17 target shapes
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 
+from lstmlint.classes import dataclass, replace
 from lstmlint.keras.containers import cardinality, refused_target, sample_outcomes
 from lstmlint.keras.loss_names import KINDS, NAMES
 from lstmlint.keras.outcomes import OK, Effect, Outcome, accidents, merged, raises, verdict

@@ -7,9 +7,9 @@ Source: facts: recurrent, Sequential; `keras/engine/sequential.py` and `network.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
+from lstmlint.classes import dataclass, field, replace
 from lstmlint.keras.layers.base import Applied, Count, Layer, LayerRule, Refusal, Structure, Tensor
 from lstmlint.keras.layers.registry import apply
 from lstmlint.keras.versions import Version

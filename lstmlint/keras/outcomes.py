@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 
+from lstmlint.classes import dataclass, replace
 from lstmlint.shapes.shape import Shape
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lstmlint.classes import dataclass
 from lstmlint.keras.versions import Version
 
 _FILES = {Version.K2: "k2.json", Version.T2: "t2.json", Version.K3: "k3.json"}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from lstmlint.classes import dataclass
 from lstmlint.keras.layers.base import Applied, Count, Layer, Structure
 from lstmlint.keras.model import Functional, Model, Node, Sequential, summed
 from lstmlint.keras.naming import Names

@@ -6,8 +6,8 @@ Source: facts: renames, section 6 (values accepted or refused at construction).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 
+from lstmlint.classes import dataclass
 from lstmlint.keras.layers.base import UNKNOWN, Argument, ArgumentProblem, Layer
 from lstmlint.keras.signatures import activation_names
 from lstmlint.keras.versions import Version

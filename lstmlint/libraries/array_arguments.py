@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from lstmlint.classes import dataclass
 from lstmlint.interpreter.call import Call
 from lstmlint.interpreter.values import NONE, Const, Foreign, Unknown, Value, as_dim
 from lstmlint.libraries.arrays import Array, as_array, item_of

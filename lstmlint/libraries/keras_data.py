@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
+from lstmlint.classes import dataclass, replace
 from lstmlint.interpreter.call import Call
 from lstmlint.interpreter.state import DictObject
 from lstmlint.interpreter.values import (
@@ -491,9 +490,9 @@ def get_word_index(call: Call, path: Value | None = None) -> Value:
 
 @model(
     "keras.backend.clear_session", "keras.backend.set_floatx", "keras.backend.set_epsilon", "keras.config.set_floatx",
-    "keras.backend.set_image_data_format", "keras.backend.set_image_dim_ordering", "keras.backend.set_session",
+    "keras.backend.set_session",
     "keras.backend.set_learning_phase", "keras.utils.set_random_seed", "keras.utils.clear_session",
-    "keras.config.set_image_data_format", "keras.config.set_epsilon", "keras.config.set_dtype_policy",
+    "keras.config.set_epsilon", "keras.config.set_dtype_policy",
     "keras.mixed_precision.set_global_policy", "keras.backend.manual_variable_initialization",
     "keras.backend.set_value", "keras.config.disable_interactive_logging",
     "keras.config.enable_interactive_logging", "keras.utils.disable_interactive_logging",
@@ -504,15 +503,41 @@ def to_none(call: Call, *args: Value) -> Value:
 
 
 _SETTINGS: dict[str, Value] = {
-    "image_data_format": Const("channels_last"), "image_dim_ordering": Const("tf"), "floatx": Const("float32"),
-    "epsilon": Const(1e-7),
+    "image_data_format": Const("channels_last"), "floatx": Const("float32"), "epsilon": Const(1e-7),
 }  # fmt: skip
 
 
-@model(*(f"keras.{module}.{name}" for name in _SETTINGS for module in ("backend", "config")))
+@model(*(f"keras.{module}.{name}" for name in ("floatx", "epsilon") for module in ("backend", "config")))
 def setting(call: Call) -> Value:
     """A setting as it is when nobody changes it."""
     return _SETTINGS[call.name.rpartition(".")[2]]
+
+
+_ORDERINGS = {"th": "channels_first", "tf": "channels_last"}
+
+
+@model(
+    "keras.backend.set_image_data_format", "keras.config.set_image_data_format", "keras.backend.set_image_dim_ordering"
+)
+def set_data_format(call: Call, data_format: Value | None = None) -> Value:
+    """The data format of layers made from here on; under an open condition it is not known any more."""
+    word = call.constant(data_format)
+    word = _ORDERINGS.get(word, word) if isinstance(word, str) else None
+    call.interpreter.set_option("image_data_format", Const(word) if word is not None else call.unknown())
+    return NONE
+
+
+@model("keras.backend.image_data_format", "keras.config.image_data_format")
+def data_format_set(call: Call) -> Value:
+    """The data format of layers that name none."""
+    return call.interpreter.options.get("image_data_format", _SETTINGS["image_data_format"])
+
+
+@model("keras.backend.image_dim_ordering")
+def dim_ordering(call: Call) -> Value:
+    """The same in the words of Keras 1."""
+    found = call.constant(data_format_set(call))
+    return Const({word: old for old, word in _ORDERINGS.items()}[found]) if found in _ORDERINGS.values() else call.unknown()
 
 
 @model("keras.utils.get_file", "keras.utils.data_utils.get_file")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from lstmlint.classes import replace
 from lstmlint.interpreter.call import Call, Handler
 from lstmlint.interpreter.values import (
     NONE,
@@ -17,7 +16,7 @@ from lstmlint.interpreter.values import (
     unknown,
 )
 from lstmlint.keras.construct import construct
-from lstmlint.keras.layers.base import Layer, Structure, Tensor
+from lstmlint.keras.layers.base import UNKNOWN, Layer, Structure, Tensor
 from lstmlint.keras.layers.registry import apply
 from lstmlint.keras.model import SymbolicTensor, flattened, plain
 from lstmlint.keras.model import call as call_graph
@@ -103,8 +102,18 @@ def build_layer(call: Call, class_name: str, origin: Site) -> Layer | None:
         origin=origin,
         open_keywords=call.open_keywords,
     )
-    call.record(LayerConstructed(class_name, made.problems, made.layer))
-    return made.layer
+    layer = _with_data_format(call, made.layer)
+    call.record(LayerConstructed(class_name, made.problems, layer))
+    return layer
+
+
+def _with_data_format(call: Call, layer: Layer | None) -> Layer | None:
+    """The layer with the data format that the program has set for those that name none."""
+    chosen = call.interpreter.options.get("image_data_format")
+    if layer is None or chosen is None or layer.arguments.get("data_format", "") is not None:
+        return layer
+    word = call.constant(chosen)
+    return replace(layer, arguments={**layer.arguments, "data_format": UNKNOWN if word is None else word})
 
 
 def _merging_function(function: str) -> Handler:

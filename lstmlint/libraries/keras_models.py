@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from lstmlint.classes import replace
 from lstmlint.interpreter.call import Call
 from lstmlint.interpreter.state import Instance
 from lstmlint.interpreter.values import (

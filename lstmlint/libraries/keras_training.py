@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
+from lstmlint.classes import replace
 from lstmlint.interpreter.call import Call, Handler
 from lstmlint.interpreter.state import ClassObject
 from lstmlint.interpreter.values import (
@@ -265,6 +265,8 @@ def _train(
     graph = state.graph
     if isinstance(graph, Sequential) and graph.input is None and isinstance(inputs, Data):
         state = feed_sequential(call, target, state, _as_input(inputs, streamed))
+    if state.graph is not None and state.graph.refusals:
+        return inputs  # Keras does not get as far as this call
     size: Dim | None = 32
     if batch_size is not None and batch_size != NONE:
         size = as_dim(batch_size)

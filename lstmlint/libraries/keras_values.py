@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, replace
+
+from lstmlint.classes import dataclass, replace
 from lstmlint.interpreter.call import Call
 from lstmlint.interpreter.values import (
     NONE,

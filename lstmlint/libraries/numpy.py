@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
+from lstmlint.classes import replace
 from lstmlint.interpreter.call import Call
 from lstmlint.interpreter.values import NONE, Const, Foreign, Sequence, Unknown, Value, tuple_of, unknown
 from lstmlint.libraries.array_arguments import UNCLEAR, flag, given, parts_of, shape_argument, whole

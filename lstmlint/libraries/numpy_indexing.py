@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
+from lstmlint.classes import dataclass, replace
 from lstmlint.interpreter.call import Call
 from lstmlint.interpreter.values import (
     NONE,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import enum
 import re
-from dataclasses import replace
 from typing import Final, TypeAlias
 
+from lstmlint.classes import replace
 from lstmlint.interpreter.call import Call
 from lstmlint.interpreter.values import (
     NONE,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
+from lstmlint.classes import dataclass, replace
 from lstmlint.interpreter.call import Call
 from lstmlint.interpreter.state import ClassObject, Instance
 from lstmlint.interpreter.values import FALSE, NONE, TRUE, Value, tuple_of, unknown
@@ -19,6 +18,7 @@ class Parser:
 
     arguments: tuple[tuple[str, Value], ...] = ()
     open_: bool = False
+    demanding: bool = False  # the script does not run without arguments, so its defaults need not hold
 
 
 @model(PARSER)
@@ -43,6 +43,7 @@ def add_argument(
     type: Value | None = None,
     action: Value | None = None,
     nargs: Value | None = None,
+    required: Value | None = None,
 ) -> Value:
     """One argument more."""
     names = [call.constant(flag) for flag in (*flags, *([dest] if dest is not None else []))]
@@ -55,6 +56,8 @@ def add_argument(
     value = _default(call, call.constant(action), default, type, positional)
     if positional and (nargs is not None or default is None):
         value = unknown(word)
+    if (positional and call.constant(nargs) not in ("?", "*")) or (required is not None and required != FALSE):
+        _change(call, self, demanding=True)
     found = call.payload(self)
     if isinstance(found, Parser) and isinstance(word, str):
         name = word if positional else word.lstrip("-").replace("-", "_")
@@ -72,11 +75,13 @@ def _default(call: Call, action: object, default: Value | None, converter: Value
     return call.call(converter, default) if converter is not None and is_text(default) else default
 
 
-def _change(call: Call, self: Value, *more: tuple[str, Value], open_: bool = False) -> None:
+def _change(
+    call: Call, self: Value, *more: tuple[str, Value], open_: bool = False, demanding: bool = False
+) -> None:
     found = call.payload(self)
     if isinstance(found, Parser):
-        known = {**dict(found.arguments), **dict(more)}
-        call.set_payload(self, replace(found, arguments=tuple(known.items()), open_=found.open_ or open_))
+        known = tuple({**dict(found.arguments), **dict(more)}.items())
+        call.set_payload(self, Parser(known, found.open_ or open_, found.demanding or demanding))
 
 
 @model(f"{PARSER}.set_defaults")
@@ -99,7 +104,8 @@ def parse_args(call: Call, self: Value, args: Value | None = None, namespace: Va
     found = call.payload(self)
     if not isinstance(found, Parser) or namespace is not None:
         return call.unknown()
-    unclear = args is not None and args != NONE and call.items(args) != ()
+    given = args is not None and args != NONE
+    unclear = call.items(args) != () if given else found.demanding
     cls = call.interpreter.allocate(ClassObject("Namespace", (), {}), "class")
     values = {name: unknown(name) if unclear else value for name, value in found.arguments}
     result = call.interpreter.allocate(Instance(cls, values, open_=found.open_), "instance")

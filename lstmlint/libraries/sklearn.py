@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from lstmlint.classes import dataclass, replace
 from lstmlint.interpreter.call import Call
 from lstmlint.interpreter.joins import elements, generalise_all
 from lstmlint.interpreter.values import Const, Foreign, Ref, Sequence, Value, as_dim, fresh_key, tuple_of

@@ -6,8 +6,7 @@ them is a symbolic tensor of a functional graph, it is another symbolic tensor (
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from lstmlint.classes import dataclass
 from lstmlint.interpreter.call import Call
 from lstmlint.interpreter.values import Const, Foreign, Ref, Sequence, Unknown, Value
 from lstmlint.libraries.arrays import TENSOR, Array, Range, as_array, make

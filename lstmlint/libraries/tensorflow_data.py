@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 
+from lstmlint.classes import dataclass, replace
 from lstmlint.interpreter.call import Call
 from lstmlint.interpreter.joins import generalise
 from lstmlint.interpreter.state import DictObject

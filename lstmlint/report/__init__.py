@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from lstmlint.classes import dataclass, field
 from lstmlint.diagnostics import Diagnostic, Severity
 from lstmlint.report.sources import Sources
 from lstmlint.words import count, enumerate_words

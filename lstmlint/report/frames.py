@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from rich.cells import cell_len
 from rich.text import Text
 
+from lstmlint.classes import dataclass
 from lstmlint.diagnostics import Span
 from lstmlint.words import printable
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
 
+from lstmlint.classes import dataclass, field
 from lstmlint.diagnostics import Diagnostic
 
 _LINE_END = re.compile(r"\r\n|\r|\n")

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
 from math import gcd
 from typing import TypeAlias
 
+from lstmlint.classes import dataclass, field
 from lstmlint.shapes.intervals import ANY_INTEGER, Interval, add, divide, hull, intersect, multiply, scale
 
 #: What would be written with more symbols than this becomes one opaque symbol: equal to itself and nothing else.

@@ -7,8 +7,8 @@ identity comes from the operands, so that the same operation twice gives the sam
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 
+from lstmlint.classes import dataclass
 from lstmlint.shapes.dims import (
     Answer,
     Dim,

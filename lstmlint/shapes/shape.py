@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from lstmlint.classes import dataclass
 from lstmlint.shapes.dims import Answer, Dim, both, equal, product
 
 #: The size of one axis.  None: a size that Keras itself does not know before it runs (the batch, a free length); two

@@ -7,10 +7,10 @@ what an answer implies is kept for the questions that follow, so that no two ans
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from math import gcd
 from typing import Generic, TypeVar
 
+from lstmlint.classes import dataclass
 from lstmlint.shapes.dims import (
     Answer,
     Dim,

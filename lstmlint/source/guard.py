@@ -13,9 +13,9 @@ rich in links, or that holds triple quotes or backslashes, is scanned token by t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
+from lstmlint.classes import dataclass
 from lstmlint.source.text import SourceProblem
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from lstmlint.classes import dataclass
 from lstmlint.source.guard import logical_line_end
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import gc
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lstmlint.classes import dataclass, field
 from lstmlint.diagnostics import Span
 from lstmlint.source.guard import DEFAULT_LIMITS, Limits, find_problem
 from lstmlint.source.text import Decoded, Lines, SourceProblem, decode

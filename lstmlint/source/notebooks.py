@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import bisect
 import json
-from dataclasses import dataclass, field, replace
 from typing import Any
 
+from lstmlint.classes import dataclass, field, replace
 from lstmlint.diagnostics import Position, Span
 from lstmlint.source.guard import DEFAULT_LIMITS, Limits
 from lstmlint.source.magics import Neutral, neutralise

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from lstmlint.classes import dataclass, field
 
 _ROOT_MARKS = ("lstmlint.toml", "pyproject.toml", "setup.py", "setup.cfg", ".git", ".hg")
 

@@ -6,8 +6,8 @@ import bisect
 import io
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from lstmlint.classes import dataclass
 from lstmlint.diagnostics import Diagnostic, Position, Span
 from lstmlint.source.text import Lines
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
 from functools import cached_property
+
+from lstmlint.classes import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ lowered from in `cst`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, ClassVar
+
+from lstmlint.classes import dataclass, field
 
 
 @dataclass(slots=True, eq=False)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias, Union
 
+from lstmlint.classes import dataclass, field
 from lstmlint.keras.versions import Version
 from lstmlint.shapes.dims import Dim, SymbolicDim
 from lstmlint.shapes.shape import Shape

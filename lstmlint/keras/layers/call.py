@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from types import CodeType
 from typing import Any
 
+from lstmlint.classes import dataclass, field, replace
 from lstmlint.keras.layers.base import (
     UNKNOWN,
     Applied,

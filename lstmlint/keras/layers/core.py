@@ -6,9 +6,9 @@ Source: facts: layer chains; parameters; masks.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
+from lstmlint.classes import replace
 from lstmlint.keras.layers.base import UNKNOWN, Applied, Layer, LayerRule, Structure, Tensor
 from lstmlint.keras.layers.call import (
     ALL,

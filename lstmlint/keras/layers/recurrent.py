@@ -6,9 +6,9 @@ Source: facts, recurrent layers (output structures, flags, Bidirectional, cells)
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from lstmlint.classes import dataclass
 from lstmlint.keras.layers.base import UNKNOWN, Applied, Count, Layer, LayerRule, Refusal, Structure, Tensor
 from lstmlint.keras.layers.call import (
     T2_AND_K3,

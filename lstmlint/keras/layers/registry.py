@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
+from lstmlint.classes import replace
 from lstmlint.keras.layers import (
     attention,
     convolutional,

@@ -6,9 +6,9 @@ Source: facts: layer chains, reshaping, cropping, padding, upsampling.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
+from lstmlint.classes import replace
 from lstmlint.keras.layers.base import UNKNOWN, LayerRule, Tensor
 from lstmlint.keras.layers.call import T2_AND_K3, Call, InputSpec, Output, as_dim, one_input, untold
 from lstmlint.keras.layers.spatial import axes_of, layout, unknown_layout

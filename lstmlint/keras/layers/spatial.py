@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from lstmlint.classes import dataclass
 from lstmlint.keras.layers.base import Refusal
 from lstmlint.keras.layers.call import CHANNELS_FIRST, CHANNELS_LAST, Call, untold
 from lstmlint.keras.versions import Version

@@ -5,9 +5,9 @@ Source: facts: recurrent, Bidirectional; layer chains, TimeDistributed(…); par
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
+from lstmlint.classes import replace
 from lstmlint.keras.layers import recurrent
 from lstmlint.keras.layers.base import UNKNOWN, Applied, Count, Layer, LayerRule, Refusal, Structure, Tensor
 from lstmlint.keras.layers.call import (
