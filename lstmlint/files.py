@@ -193,7 +193,7 @@ class _Walk:
                     continue
                 if is_folder:
                     waiting.append((entry.path, ignores))
-                elif not os.path.isdir(entry.path):
+                elif os.path.isfile(entry.path) or not os.path.exists(entry.path):  # no pipes; broken links are told
                     yield SourceFile(entry.path, display_name(entry.path), settings)
 
     def _is_wanted(

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from lstmlint.classes import dataclass, field
 
 KERAS = b"keras"
 """Without this word no file can name Keras itself."""
@@ -32,7 +33,7 @@ class Relevance:
     _listings: dict[str, frozenset[str]] = field(default_factory=dict)
     _real_folders: dict[str, str] = field(default_factory=dict)
     _local: dict[str, frozenset[bytes]] = field(default_factory=dict)
-    _resolved: dict[tuple[str, str], dict[str, None]] = field(default_factory=dict)
+    _resolved: dict[tuple[str, str], tuple[tuple[str, ...], bool]] = field(default_factory=dict)
 
     def concerns_keras(self, path: str, data: bytes) -> bool:
         """Whether the file at the absolute `path`, with content `data`, names Keras or imports, directly or through
@@ -48,6 +49,10 @@ class Relevance:
         if path not in self._imported:
             self._imported[path] = self._imports(path, data)
         return self._search(path)
+
+    def is_known_not_to(self, path: str) -> bool:
+        """Whether it is known already that the file at the absolute `path` does not: then nobody needs to read it."""
+        return self._answers.get(path) is False
 
     def _search(self, start: str) -> bool:
         """Follow imports until one leads to Keras; all on the way there do, and if none does, none that was met."""
@@ -82,15 +87,15 @@ class Relevance:
     def _imports(self, path: str, data: bytes) -> tuple[str, ...]:
         """The files of the project that a file imports."""
         folder = os.path.dirname(path)
-        local = self._local_names(folder)
-        found: dict[str, None] = {}
-        for source, names_at in _import_lines(data, local):
-            found.update(self._targets(folder, source))
-            if names_at is not None:
+        found: list[str] = []
+        for source, names_at in _import_lines(data, self._local_names(folder)):
+            targets, may_hold_modules = self._targets(folder, source)
+            found += targets
+            if may_hold_modules and names_at is not None:
                 dot = "" if source.endswith(".") else "."
                 for name in _names(data, names_at):
-                    found.update(self._targets(folder, f"{source}{dot}{name}"))
-        return tuple(found)
+                    found += self._targets(folder, f"{source}{dot}{name}")[0]
+        return tuple(dict.fromkeys(found))
 
     def _local_names(self, folder: str) -> frozenset[bytes]:
         """First names of what absolute imports in a folder may find in the project."""
@@ -100,16 +105,15 @@ class Relevance:
             found = self._local[folder] = frozenset(name.removesuffix(".py").encode(errors="replace") for name in names)
         return found
 
-    def _targets(self, folder: str, source: str) -> dict[str, None]:
-        """The file that `import source` in a file of `folder` reads: none or one."""
+    def _targets(self, folder: str, source: str) -> tuple[tuple[str, ...], bool]:
+        """The file that `import source` in a file of `folder` reads, none or one; whether names of it may be modules."""
         key = (folder, source)
         found = self._resolved.get(key)
         if found is None:
-            path = next(self._resolve(folder, source), None)
-            found = self._resolved[key] = {} if path is None else {path: None}
+            found = self._resolved[key] = self._resolve(folder, source)
         return found
 
-    def _resolve(self, folder: str, source: str) -> Iterator[str]:
+    def _resolve(self, folder: str, source: str) -> tuple[tuple[str, ...], bool]:
         name = source.lstrip(".")
         level = len(source) - len(name)
         starts = self._starts(folder)
@@ -118,33 +122,33 @@ class Relevance:
                 folder = os.path.dirname(folder)
             starts = (folder,)
         *parents, last = name.split(".")
+        is_folder = not last
         for start in starts:
             above = os.sep.join((start, *parents))
             listing = self._listing(above)
-            if last in listing and "__init__.py" in self._listing(f"{above}{os.sep}{last}"):
-                yield from self._inside(f"{above}{os.sep}{last}", "__init__.py")
-            elif not last and "__init__.py" in listing:
-                yield from self._inside(above, "__init__.py")
-            if last and last + ".py" in listing:
-                yield from self._inside(above, last + ".py")
+            package = f"{above}{os.sep}{last}" if last else above
+            if not last or last in listing:
+                is_folder = True
+                if "__init__.py" in self._listing(package) and self._is_inside(package, "__init__.py"):
+                    return (f"{package}{os.sep}__init__.py",), True
+            if last and last + ".py" in listing and self._is_inside(above, last + ".py"):
+                return (package + ".py",), is_folder
+        return (), is_folder
 
     def _starts(self, folder: str) -> tuple[str, ...]:
         """Where absolute imports are looked for."""
         return folder, self.root, f"{self.root}{os.sep}src"
 
-    def _inside(self, folder: str, name: str) -> Iterator[str]:
-        """The path if it is a file that lies, links followed, below the root."""
+    def _is_inside(self, folder: str, name: str) -> bool:
+        """Whether there is a file that lies, links followed, below the root."""
         path = f"{folder}{os.sep}{name}"
         try:
             mode = os.lstat(path).st_mode
-            is_link = stat.S_ISLNK(mode)
-            is_file = os.path.isfile(path) if is_link else stat.S_ISREG(mode)
+            if stat.S_ISLNK(mode):
+                return os.path.isfile(path) and os.path.realpath(path).startswith(self._real(self.root))
+            return stat.S_ISREG(mode) and self._real(folder).startswith(self._real(self.root))
         except (OSError, ValueError):
-            return
-        if is_file and (os.path.realpath(path) if is_link else self._real(folder) + name).startswith(
-            self._real(self.root)
-        ):
-            yield path
+            return False
 
     def _real(self, folder: str) -> str:
         """The folder with links followed and a separator behind it."""

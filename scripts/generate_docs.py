@@ -12,13 +12,13 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from lstmlint.classes import fields
 from lstmlint.keras.layers.registry import RULES
 from lstmlint.rules import all_rules
 from lstmlint.source.guard import Limits

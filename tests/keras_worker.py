@@ -27,7 +27,7 @@ def run(path: str) -> dict[str, object]:
     keras.utils.set_random_seed(0)
     try:
         runpy.run_path(path, run_name="__main__")
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever a program raises is the answer
         frames = traceback.extract_tb(error.__traceback__)
         own = [frame.lineno for frame in frames if frame.filename == path]
         return {"raised": type(error).__name__, "message": plain(str(error)), "line": own[-1] if own else None}

@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from command_line import TESTS, environment, lint, write_files
 from lstmlint import cache as cache_module
 from lstmlint.analysis import FileResult
 from lstmlint.cache import STAMPS_KEPT, Cache, content_hash, libcst_version, open_cache
+from lstmlint.classes import replace
 from lstmlint.files import SourceFile
 from lstmlint.settings import Settings
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from lstmlint.shapes import dims
 from lstmlint.shapes.dims import (
     Answer,
     Dim,
@@ -237,3 +238,43 @@ def test_growth_is_bounded() -> None:
         assert dim - dim == 0
         assert len(str(dim)) < 1000
     assert isinstance(dim, SymbolicDim)
+
+
+# --- work ------------------------------------------------------------------------------------------------------------
+
+
+def _batches(dim: Dim) -> Dim:
+    """What is left after filling up to whole batches and cutting a hundred off: nests deeper each time."""
+    return maximum(minimum(dim + 28, dim // 64 * 64) - 100 + M % 7, 0)
+
+
+def _ladder(dim: Dim) -> Dim:
+    return minimum(dim // 3 + M, dim - 5)
+
+
+def _parts(dim: Dim) -> Dim:
+    """One more quotient and one more negative part beside those that are there."""
+    weight = dim.weight if isinstance(dim, SymbolicDim) else 1
+    return dim - minimum(N - weight * 7, M + weight) + (N + weight) // (weight + 1)
+
+
+@pytest.mark.parametrize("grow", [_batches, _ladder, _parts], ids=lambda grow: grow.__name__)
+def test_work_on_long_expressions_has_a_limit(grow: Callable[[Dim], Dim], monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = 0
+    find_bounds = dims._find_bounds
+
+    def counted(d: Dim, relaxed: int) -> Any:
+        nonlocal steps
+        steps += 1
+        return find_bounds(d, relaxed)
+
+    monkeypatch.setattr(dims, "_find_bounds", counted)
+    dim: Dim = K
+    for _ in range(20):
+        before = steps
+        dim = grow(dim)
+        equal(dim, K)
+        at_most(dim, N)
+        divisible(dim, 64)
+        assert str(dim)
+        assert steps - before < 4_000

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from functools import cache
+from typing import TypeAlias
 
 from lstmlint.checks import arguments, data, layers, targets
-from lstmlint.checks.report import Check, Finding, Report, collect, condition_text, is_provable
+from lstmlint.checks.report import Check, Finding, Report, collect, condition_text, is_expected, is_provable
 from lstmlint.interpreter.recorded import Recorded
 from lstmlint.keras.versions import Version
 from lstmlint.trace import Trained
 
 MODULES = (arguments, data, layers, targets)
+
+#: The sides of conditions on which a finding was made: pairs of a condition's identity and its truth.
+Alternative: TypeAlias = "frozenset[tuple[Hashable, bool]]"
+
+#: Alternatives of one finding that are compared; with more it is not told.
+MAX_ALTERNATIVES = 16
 
 
 @cache
@@ -23,11 +30,11 @@ def checks() -> dict[type, list[Check]]:
 def findings(events: Iterable[Recorded], version: Version) -> list[Finding]:
     """What the checks find in a trace.
 
-    What is found on one side of a condition only, and is not sure enough alone, counts when it is found on the other
-    side, too.  A model of which Keras refused something is not looked at again.
+    What is found on one side of a condition only, and is not sure enough alone, counts when it is found on all other
+    sides, too.  A model of which Keras refused something is not looked at again.
     """
     told: list[Finding] = []
-    one_sided: dict[tuple[str, int, Hashable], tuple[bool, Finding]] = {}
+    one_sided: dict[tuple[str, int], set[Alternative]] = {}
     broken: set[Hashable] = set()
     for recorded in events:
         if _model_key(recorded) in broken:
@@ -37,13 +44,36 @@ def findings(events: Iterable[Recorded], version: Version) -> list[Finding]:
                 told.append(found)
                 if isinstance(recorded.event, Trained):
                     broken.add(recorded.event.model.key)
-            elif len(recorded.splits) == 1 and not recorded.expected:
-                split = recorded.splits[0]
-                key = (found.code, id(found.site.node), split.guard.ident)
-                side, _ = one_sided.setdefault(key, (split.value, found))
-                if side is not split.value:
+            elif recorded.splits:
+                alternatives = one_sided.setdefault((found.code, id(found.site.node)), set())
+                if len(alternatives) >= MAX_ALTERNATIVES or covers(alternatives):
+                    continue
+                alternatives.add(_alternative(recorded))
+                if covers(alternatives):
                     told.append(found)
     return told
+
+
+def _alternative(recorded: Recorded) -> Alternative:
+    """The conditions that the values of an event were split on, without those that follow from another of them."""
+    implied = {
+        part.guard.ident
+        for split in recorded.splits
+        if split.value is split.guard.all_of
+        for part in split.guard.parts
+    }
+    return frozenset((split.guard.ident, split.value) for split in recorded.splits if split.guard.ident not in implied)
+
+
+def covers(alternatives: set[Alternative]) -> bool:
+    """Whether one of the alternatives holds, whatever the truth of the conditions in them."""
+    if frozenset() in alternatives:
+        return True
+    if not alternatives:
+        return False
+    ident = next(iter(next(iter(alternatives))))[0]
+    sides = ({each - {(ident, side)} for each in alternatives if (ident, not side) not in each} for side in (True, False))
+    return all(map(covers, sides))
 
 
 def _model_key(recorded: Recorded) -> Hashable:
@@ -53,7 +83,7 @@ def _model_key(recorded: Recorded) -> Hashable:
 def _found(recorded: Recorded, version: Version) -> list[Finding]:
     """What the checks find in one event."""
     wanted = checks().get(type(recorded.event))
-    if wanted is None or recorded.expected:
+    if wanted is None or is_expected(recorded):
         return []
     report = Report(version, recorded)
     for function in wanted:

@@ -21,6 +21,7 @@ CODES: dict[str, str] = {
     "merge": "LL107",
     "structure": "LL108",
     "argument": "LL603",
+    "state": "LL105",
 }
 HELP: dict[str, str] = {
     "rank": "Give it an input with the axes it needs: check the layers before it and the declared input shape.",
@@ -38,7 +39,7 @@ HELP: dict[str, str] = {
 def refused_input(event: LayerApplied, report: Report) -> None:
     """A layer is called on an input that Keras refuses."""
     refusal = event.applied.refusal
-    if refusal is None:
+    if refusal is None or refusal.kind not in CODES:
         return
     assert report.recorded is not None
     place = _place(event, report.recorded.site)
@@ -91,7 +92,7 @@ def _code(event: LayerApplied, refusal: Refusal) -> str:
             return "LL101"
         if event.producer is None and not event.eager and _declares_batch(event):
             return "LL204"
-    return CODES.get(refusal.kind, "LL108")
+    return CODES[refusal.kind]
 
 
 def _lacks_one_axis(event: LayerApplied, refusal: Refusal) -> bool:
@@ -99,7 +100,8 @@ def _lacks_one_axis(event: LayerApplied, refusal: Refusal) -> bool:
     inputs = event.inputs[0] if isinstance(event.inputs, tuple) and event.inputs else event.inputs
     if not isinstance(inputs, Tensor) or inputs.shape.rank is None:
         return False
-    return inputs.shape.rank == refusal.expected.count(",") + (0 if refusal.expected.endswith(",)") else 1) - 1
+    axes = refusal.expected.count(",") + (0 if refusal.expected.endswith(",)") else 1) - refusal.expected.count("…")
+    return inputs.shape.rank == axes - 1
 
 
 def _declares_batch(event: LayerApplied) -> bool:

@@ -73,13 +73,24 @@ def is_provable(recorded: Recorded) -> bool:
     A value that was made on one side of an open condition counts only when that side has code of its own and the line
     itself stands under no open condition: two conditions that the program ties together would look independent here.
     """
-    if recorded.expected:
+    if is_expected(recorded):
         return False
     if not recorded.splits:
         return True
     if len(recorded.splits) > 1 or recorded.path:
         return False
     return has_own_code(recorded.splits[0])
+
+
+def is_expected(recorded: Recorded) -> bool:
+    """Whether the program is prepared for what Keras would raise."""
+    return recorded.expected or any(map(asks_for_support, recorded.path))
+
+
+def asks_for_support(assumption: Assumption) -> bool:
+    """Whether a condition asks what Keras has: `hasattr(model, "fit_generator")`, `keras.__version__ < "2"`."""
+    asked = f"{assumption.guard.text} {assumption.guard.ident}"
+    return "hasattr" in asked or "__version__" in asked
 
 
 def has_own_code(assumption: Assumption) -> bool:

@@ -104,6 +104,9 @@ def _show(parser: argparse.ArgumentParser) -> None:
     _paths(parser)
     output = parser.add_argument_group("output")
     output.add_argument("--output-format", choices=("full", "json"), metavar="FORMAT", help="full or json")
+    output.add_argument(
+        "--explain-params", action="store_true", help="also print the formula behind each parameter count"
+    )
     _common_output(output)
     _files_and_configuration(parser)
 

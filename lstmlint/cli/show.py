@@ -43,7 +43,8 @@ def show(options: argparse.Namespace) -> int:
         status = emit(json.dumps(list(outcome.models), indent=2) + "\n")
     else:
         color = wants_color(settings.color, sys.stdout)
-        status = emit("\n".join(_table(model, color) for model in outcome.models))
+        texts = [_table(model, color) + (_counting(model) if options.explain_params else "") for model in outcome.models]
+        status = emit("\n".join(texts))
         if not outcome.models and not options.quiet:
             tell("no models found")
     tell_defects(outcome.defects, options)
@@ -72,6 +73,26 @@ def _table(model: Model, color: bool) -> str:
     return heading + "".join(f"  {line}\n" for line in lines) + "".join(f"  {total}\n" for total in totals)
 
 
+def _counting(model: Model) -> str:
+    """How each count comes about: its formula, and the values in it."""
+    counted = [layer for layer in model["layers"] if layer.get("formula") and layer.get("values")]
+    if not counted:
+        return ""
+    names = [printable(str(layer["name"])) for layer in counted]
+    counts = [_count(layer["params"]) for layer in counted]
+    lines = ["  How the parameters are counted:"]
+    for layer, name, count in zip(counted, names, counts, strict=True):
+        values = ", ".join(f"{key} = {_given(value)}" for key, value in layer["values"].items())
+        lines.append(
+            f"    {name.ljust(max(map(len, names)))}  {count.rjust(max(map(len, counts)))} = "
+            f"{printable(str(layer['formula']))}, where {printable(values)}"
+        )
+    lines.append("  Time steps play no part: the same weights serve every step.")
+    if any(layer["class"] == "Flatten" for layer in model["layers"]):
+        lines.append("  (Behind a Flatten the steps are features: their number counts there.)")
+    return "\n".join(lines) + "\n"
+
+
 def _row(layer: Model) -> tuple[str, ...]:
     inputs = layer.get("inputs") or ()
     return (
@@ -93,6 +114,10 @@ def _line(cells: Sequence[str], widths: Iterable[int]) -> str:
 
 def _count(number: object) -> str:
     return f"{number:,}" if isinstance(number, int) else str("?" if number is None else number)
+
+
+def _given(value: object) -> str:
+    return shape_text(value) if isinstance(value, list | tuple) else _count(value)
 
 
 def shape_text(shape: object) -> str:

@@ -11,9 +11,6 @@ MAX_CALL_DEPTH = 24
 #: Calls of one function on the stack at once.  A further recursive call returns Unknown.
 MAX_RECURSION = 2
 
-#: Nesting of expressions and blocks that the interpreter follows; deeper ones are Unknown.
-MAX_NESTING = 150
-
 #: Iterations of a loop of known length that are run one by one; a longer loop is summarised.
 MAX_UNROLLED = 24
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from typing import TypeVar
 
 from lstmlint.interpreter import budget
 from lstmlint.interpreter.state import (
@@ -32,6 +33,9 @@ from lstmlint.interpreter.values import (
     unknown,
 )
 from lstmlint.shapes.dims import Answer, equal, symbol
+
+
+T = TypeVar("T")
 
 
 def same_value(a: Value | None, b: Value | None) -> bool:
@@ -87,7 +91,8 @@ def join_states(guard: Guard, then: State | None, other: State | None) -> State 
     if then is None or other is None:
         return other if then is None else then
     heap: dict[int, HeapObject] = dict(then.heap)
-    for address, theirs in other.heap.items():
+    for address in other.differing(then):
+        theirs = other.heap[address]
         ours = heap.get(address)
         if ours is None:
             heap[address] = theirs
@@ -104,7 +109,7 @@ def join_states(guard: Guard, then: State | None, other: State | None) -> State 
     return State(heap, set(), facts, _common(then.equal_to, other.equal_to), _common(then.refined, other.refined))
 
 
-def _common(a: dict[Hashable, object], b: dict[Hashable, object]) -> dict:  # type: ignore[type-arg]
+def _common(a: dict[Hashable, T], b: dict[Hashable, T]) -> dict[Hashable, T]:
     return {key: value for key, value in a.items() if key in b and b[key] == value}
 
 

@@ -7,6 +7,7 @@ leave is generalised; a list that grows by the same number of items in both has 
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from lstmlint.interpreter import budget, operators
@@ -193,9 +194,9 @@ def _summarise(
 def _stable(run: Interpreter, before: State, first: State, second: State, count: Dim | None) -> State:
     """The state after any number of passes, from those before, after one and after two."""
     heap = dict(second.heap)
-    for address, theirs in second.heap.items():
-        ours, oldest = first.heap.get(address), before.heap.get(address)
-        if oldest is not None and (ours is not theirs or ours is not oldest):
+    for address in dict.fromkeys(chain(before.differing(first), before.differing(second))):
+        ours, oldest, theirs = first.heap.get(address), before.heap[address], second.heap.get(address)
+        if theirs is not None and (ours is not theirs or ours is not oldest):
             heap[address] = _stable_object(second, oldest, ours if ours is not None else oldest, theirs, count)
     kept = {key: fact for key, fact in second.facts.items() if key in before.facts}
     return State(heap, set(), kept, dict(before.equal_to), dict(second.refined))

@@ -50,6 +50,7 @@ NORMAL: dict[str, tuple[str, bool, bool]] = {  # operator: (normal form, operand
     "!=": ("==", False, True), "is not": ("is", False, True), "not in": ("in", False, True),
     ">": ("<", True, False), "<=": ("<", True, True), ">=": ("<", False, True),
 }  # fmt: skip
+UNARY: dict[str, Callable[[Any], Any]] = {"-": operator.neg, "+": operator.pos, "~": operator.invert}
 DIM_OPERATORS = frozenset({"+", "-", "*", "//", "%"})
 
 
@@ -158,7 +159,7 @@ def unary(run: Interpreter, op: str, value: Value, site: Site) -> Value:
     value = run.state.resolve(value)
     if isinstance(value, Const):
         try:
-            return Const({"-": operator.neg, "+": operator.pos, "~": operator.invert}[op](value.value))
+            return Const(UNARY[op](value.value))
         except TypeError:
             return unknown()
     if isinstance(value, Foreign):

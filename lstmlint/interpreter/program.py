@@ -28,20 +28,24 @@ def run_program(source: SourceModule, library: Library, loader: ModuleLoader, co
     return run
 
 
-def _run_uncalled(run: Interpreter) -> None:
-    """Functions that nothing called, with parameters of which nothing is known."""
+def _run_uncalled(run: Interpreter, first: int = 0) -> None:
+    """Functions that nothing called (from the `first` defined on), with parameters of which nothing is known.
+
+    What they define and do not call is run after them, in the state that they leave.
+    """
     base = run.state
-    for function in list(run.defined):
-        if id(function.node) in run.executed or function.module is not run.entry:
+    for function in run.defined[first:]:
+        if id(function.node) in run.executed or function.module is not run.entry or function.scope not in base.heap:
             continue
         run.state = base.fork()
         run.frames = []
         run.raised = []
-        if function.owner is not None and function.binding != "static":
-            receiver = _instance_of(run, function.owner, function)
-        else:
-            receiver = None
+        is_method = function.owner is not None and function.binding != "static"
+        receiver = _instance_of(run, function.owner, function) if is_method and function.owner is not None else None
+        defined = len(run.defined)
         _run_alone(run, function, receiver)
+        if len(run.defined) > defined:
+            _run_uncalled(run, defined)
 
 
 def _run_alone(run: Interpreter, function: Function, receiver: Value | None) -> None:

@@ -5,7 +5,9 @@ Heap objects are copied when a state that shares them with another writes to the
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
+from itertools import chain, compress, repeat
+from operator import is_not
 from typing import Any
 
 from lstmlint.classes import dataclass, field
@@ -141,6 +143,13 @@ class State:
         """An independent copy.  Both sides copy an object before they next change it."""
         self.owned.clear()
         return State(dict(self.heap), set(), dict(self.facts), dict(self.equal_to), dict(self.refined))
+
+    def differing(self, other: State) -> Iterator[int]:
+        """Addresses at which `other` may hold another object, or none.
+
+        Heaps have one past, so what neither side changed stands in both at the same place: nearly all is passed over.
+        """
+        return compress(self.heap, map(is_not, self.heap.values(), chain(other.heap.values(), repeat(None))))
 
     def read(self, ref: Ref | int) -> HeapObject:
         address = ref if isinstance(ref, int) else ref.address

@@ -16,6 +16,7 @@ from lstmlint.interpreter.values import (
     Function,
     Guard,
     Ref,
+    Sequence,
     Truth,
     Unknown,
     Value,
@@ -105,7 +106,7 @@ def _aug_assign(run: Interpreter, node: tree.AugAssign) -> None:
         target = run.state.write(old)
         content = run.as_sequence(old, site)
         if hasattr(target, "content") and content is not None:
-            unknown_rest = sequences.Sequence("list", None, None, None)
+            unknown_rest = Sequence("list", None, None, None)
             target.content = sequences.concatenated(run, content, more if more is not None else unknown_rest)
         return
     bind(run, node.target, operators.binary(run, old, node.op, operand, site))

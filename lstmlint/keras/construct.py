@@ -143,6 +143,8 @@ class _Caller:
         known = self.signature
         if name in known.required or name in known.optional or name in known.extra:
             return True
+        if self.version is Version.T2 and name.endswith("_layout"):  # DTensor layouts, one beside each initializer
+            return name.removesuffix("_layout") + "_initializer" in known.names
         return not known.is_closed and name in base_keywords(self.version)
 
     def _excess(self, positional: Sequence[Argument]) -> list[ArgumentProblem]:

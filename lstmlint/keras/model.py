@@ -185,6 +185,29 @@ def call(
     return Called(_symbolic(applied.output, node), node)
 
 
+def same_shape(a: Structure, b: Structure) -> bool:
+    """Whether two values are one tensor each, of the same known shape."""
+    return isinstance(a, Tensor) and isinstance(b, Tensor) and a.shape.exact and a.shape == b.shape
+
+
+def shaping_layer(steps: tuple[Step, ...]) -> Layer | None:
+    """The layer that gave the last output its shape: those behind it (Dropout, Activation) hand the shape on."""
+    index = len(steps) - 1
+    while index > 0 and same_shape(steps[index].applied.output, steps[index - 1].applied.output):
+        index -= 1
+    return steps[index].layer if steps else None
+
+
+def shaping_node_layer(tensor: SymbolicTensor) -> Layer | None:
+    """The same in a graph of calls."""
+    while (node := tensor.node) is not None:
+        before = node.inputs
+        if not isinstance(before, SymbolicTensor) or before.node is None or not same_shape(before, tensor):
+            return node.layer
+        tensor = before
+    return None
+
+
 def plain(structure: Structure) -> Structure:
     """The structure with tensors that remember nothing."""
     if isinstance(structure, tuple):

@@ -18,7 +18,7 @@ from lstmlint.interpreter.values import (
 from lstmlint.keras.construct import construct
 from lstmlint.keras.layers.base import UNKNOWN, Layer, Structure, Tensor
 from lstmlint.keras.layers.registry import apply
-from lstmlint.keras.model import SymbolicTensor, flattened, plain
+from lstmlint.keras.model import SymbolicTensor, flattened, plain, shaping_node_layer
 from lstmlint.keras.model import call as call_graph
 from lstmlint.keras.signatures import function_signature, layer_class
 from lstmlint.keras.versions import Version
@@ -26,7 +26,9 @@ from lstmlint.libraries.arrays import Array
 from lstmlint.libraries.keras_values import (
     KerasTensor,
     LayerValue,
+    changed_name,
     concrete,
+    current_layer,
     shape_value,
     to_argument,
     to_structure,
@@ -153,7 +155,7 @@ def make_input(call: Call) -> Value:
 @model("keras.layers.Layer.__call__")
 def call_layer_value(call: Call, layer: Value, inputs: Value) -> Value:
     """`layer(inputs)`: extends the functional graph, or computes on data."""
-    return call_on(call, layer.layer, inputs) if isinstance(layer, LayerValue) else unknown("layer(…)")
+    return call_on(call, current_layer(call, layer), inputs) if isinstance(layer, LayerValue) else unknown("layer(…)")
 
 
 def call_on(call: Call, layer: Layer, inputs: Value) -> Value:
@@ -197,8 +199,7 @@ def _with_batch(output: Structure, inputs: Structure) -> Structure:
 def _producer(value: Value) -> tuple[Layer | None, Site | None]:
     """The layer that made a tensor, and where."""
     if isinstance(value, KerasTensor):
-        node = value.tensor.node
-        return (node.layer if node is not None else None), value.site
+        return shaping_node_layer(value.tensor), value.site
     return None, value.site if isinstance(value, Array) else None
 
 
@@ -231,6 +232,18 @@ def layer_name(call: Call, layer: Value) -> Value:
     if isinstance(layer, LayerValue) and layer.layer.name is not None:
         return Const(layer.layer.name)
     return call.unknown("name")
+
+
+_SHAPELESS = frozenset({"name", "trainable", "dtype", "activity_regularizer", "kernel_regularizer", "bias_regularizer"})
+"""Attributes that may be set on a layer and change no shape."""
+
+
+@model("keras.layers.Layer.__setattr__")
+def set_layer_attribute(call: Call, layer: Value, name: Value, value: Value) -> Value:
+    """`layer.return_sequences = True`: what the layer does is not known from here on."""
+    if isinstance(layer, LayerValue) and call.constant(name) not in _SHAPELESS:
+        call.interpreter.set_option(changed_name(layer.layer), value)
+    return NONE
 
 
 @attribute("keras.layers.Layer.units")

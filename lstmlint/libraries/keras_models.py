@@ -13,12 +13,22 @@ from lstmlint.interpreter.values import (
     unknown,
 )
 from lstmlint.keras.layers.base import Layer, Perhaps, Structure, Tensor
-from lstmlint.keras.layers.registry import rule
-from lstmlint.keras.model import Functional, Sequential, SymbolicTensor, flattened, functional, model_layer
+from lstmlint.keras.layers.registry import opaque_rule
+from lstmlint.keras.model import (
+    Functional,
+    Sequential,
+    SymbolicTensor,
+    flattened,
+    functional,
+    model_layer,
+    same_shape,
+    shaping_layer,
+)
 from lstmlint.libraries.keras_layers import as_value, call_on
 from lstmlint.libraries.keras_values import (
     KerasTensor,
     LayerValue,
+    current_layer,
     shape_value,
     to_argument,
     version_of,
@@ -78,11 +88,11 @@ def add(call: Call, target: Value, layer: Value) -> Value:
         change(call, target, replace(state, graph=None))
         return NONE
     version = version_of(call)
-    inputs, producer = graph.output, graph.layers[-1] if graph.layers else None
+    inputs, producer = graph.output, shaping_layer(graph.steps)
     grown = graph.add(added, version)
     if len(grown.steps) > len(graph.steps):
         step = grown.steps[-1]
-        seen = grown.input if producer is None else inputs
+        seen = inputs if graph.steps else grown.input
         call.record(LayerApplied(step.layer, seen, step.applied, producer, None, in_sequential=True))
     change(call, target, replace(state, graph=grown))
     return NONE
@@ -92,7 +102,7 @@ def as_layer(call: Call, value: Value) -> Layer | None:
     """The layer that a Sequential takes for `value`; one whose class is not known is opaque.  None: surely no layer."""
     value = call.interpreter.state.resolve(value)
     if isinstance(value, LayerValue):
-        return value.layer
+        return current_layer(call, value)
     if isinstance(value, KerasTensor):
         node = value.tensor.node
         return node.layer if node is not None and node.layer.class_name == "InputLayer" else None
@@ -113,7 +123,7 @@ def as_layer(call: Call, value: Value) -> Layer | None:
 
 def opaque(call: Call, name: str) -> Layer:
     """A layer of which nothing is known."""
-    return Layer(rule(name), {}, fresh_key(), None, None, call.site)
+    return Layer(opaque_rule(name), {}, fresh_key(), None, None, call.site)
 
 
 @model("keras.Sequential.pop")
@@ -268,7 +278,9 @@ def feed_sequential(call: Call, target: Value, state: ModelState, tensor: Tensor
     for before, after in zip(graph.steps, fed.steps):
         if after.refusal is not None and before.refusal is None:
             call.record(LayerApplied(after.layer, seen, after.applied, producer, None, late=call.site, in_sequential=True))
-        producer, seen = after.layer, after.applied.output
+        if not same_shape(after.applied.output, seen):
+            producer = after.layer
+        seen = after.applied.output
     changed = replace(state, graph=fed)
     change(call, target, changed)
     return changed

@@ -27,6 +27,7 @@ from lstmlint.interpreter.values import (
 )
 from lstmlint.keras.layers.base import UNKNOWN, Argument, Layer, Named, Perhaps, Structure, Tensor
 from lstmlint.keras.layers.call import join_shapes
+from lstmlint.keras.layers.registry import opaque_rule
 from lstmlint.keras.model import SymbolicTensor
 from lstmlint.keras.versions import Version
 from lstmlint.libraries.arrays import TENSOR, Array, as_array, shape_of
@@ -57,6 +58,19 @@ class LayerValue(Foreign):
     @property
     def key(self) -> Hashable:
         return ("layer", self.layer.key)
+
+
+def current_layer(call: Call, value: LayerValue) -> Layer:
+    """The layer as it is now: nothing is known of one whose arguments were changed after it was made."""
+    layer = value.layer
+    if changed_name(layer) in call.interpreter.options:
+        return replace(layer, rule=opaque_rule(layer.class_name), arguments={})
+    return layer
+
+
+def changed_name(layer: Layer) -> str:
+    """The option that tells that a layer was changed."""
+    return f"layer {layer.key} was changed"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,7 +119,7 @@ def to_argument(call: Call, value: Value) -> Argument:
     if isinstance(value, Const):
         return value.value
     if isinstance(value, LayerValue):
-        return value.layer
+        return current_layer(call, value)
     if isinstance(value, External):
         return Named(value.name)
     if isinstance(value, Configured):

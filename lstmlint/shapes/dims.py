@@ -16,13 +16,14 @@ from collections.abc import Hashable, Iterable, Mapping
 from math import gcd
 from typing import TypeAlias
 
-from lstmlint.classes import dataclass, field
 from lstmlint.shapes.intervals import ANY_INTEGER, Interval, add, divide, hull, intersect, multiply, scale
 
 #: What would be written with more symbols than this becomes one opaque symbol: equal to itself and nothing else.
 _MAX_WEIGHT = 64
-#: Bounds of what is longer than this are those of plain interval arithmetic, for finer ones cost too much.
-_MAX_RELAXED_WEIGHT = 12
+#: Bounds of a sum with more quotients and negative parts than this are those of plain interval arithmetic.
+_MAX_COMPOUND = 4
+#: How many quotients and negative parts of one sum are looked into at once for its bounds: work grows with this power.
+_MAX_RELAXED = 3
 
 
 class Answer(enum.Enum):
@@ -58,7 +59,6 @@ def negate(answer: Answer) -> Answer:
 _NEGATED = {Answer.YES: Answer.NO, Answer.NO: Answer.YES, Answer.CANNOT_KNOW: Answer.CANNOT_KNOW}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Symbol:
     """One integer that the source does not tell.
 
@@ -66,14 +66,15 @@ class Symbol:
     where there is no bound.
     """
 
-    name: str
-    key: Hashable
-    lower: int | None = 0
-    upper: int | None = None
-    _hash: int = field(init=False, repr=False, default=0)
+    __slots__ = ("_hash", "key", "lower", "name", "upper")
+    weight = 1
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_hash", hash(self.key))
+    def __init__(self, name: str, key: Hashable, lower: int | None = 0, upper: int | None = None) -> None:
+        self.name = name
+        self.key = key
+        self.lower = lower
+        self.upper = upper
+        self._hash = hash(key)
 
     def __hash__(self) -> int:
         return self._hash
@@ -81,48 +82,50 @@ class Symbol:
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, Symbol) and self.key == other.key)
 
-    @property
-    def weight(self) -> int:
-        return 1
+    def __repr__(self) -> str:
+        return f"Symbol({self.name!r}, {self.key!r}, {self.lower}, {self.upper})"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Quotient:
     """A floor division `dividend // divisor` that does not come out even."""
 
-    dividend: Dim
-    divisor: Dim
-    weight: int
-    _hash: int = field(init=False, repr=False, default=0)
+    __slots__ = ("_hash", "dividend", "divisor", "weight")
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_hash", hash((self.dividend, self.divisor, "//")))
+    def __init__(self, dividend: Dim, divisor: Dim, weight: int) -> None:
+        self.dividend = dividend
+        self.divisor = divisor
+        self.weight = weight
+        self._hash = hash((dividend, divisor, "//"))
 
     def __hash__(self) -> int:
         return self._hash
 
     def __eq__(self, other: object) -> bool:
         return self is other or (
-            isinstance(other, Quotient) and self.dividend == other.dividend and self.divisor == other.divisor
+            isinstance(other, Quotient)
+            and self._hash == other._hash
+            and self.dividend == other.dividend
+            and self.divisor == other.divisor
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class NegativePart:
     """`min(dim, 0)` for a dim whose sign is not known."""
 
-    dim: SymbolicDim
-    weight: int
-    _hash: int = field(init=False, repr=False, default=0)
+    __slots__ = ("_hash", "dim", "weight")
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_hash", hash((self.dim, "min")))
+    def __init__(self, dim: SymbolicDim, weight: int) -> None:
+        self.dim = dim
+        self.weight = weight
+        self._hash = hash((dim, "min"))
 
     def __hash__(self) -> int:
         return self._hash
 
     def __eq__(self, other: object) -> bool:
-        return self is other or (isinstance(other, NegativePart) and self.dim == other.dim)
+        return self is other or (
+            isinstance(other, NegativePart) and self._hash == other._hash and self.dim == other.dim
+        )
 
 
 Factor: TypeAlias = Symbol | Quotient | NegativePart
@@ -164,17 +167,14 @@ class SymbolicDim:
     @property
     def weight(self) -> int:
         """How many symbols it takes to write it down."""
-        return sum(factor.weight for monomial, _ in self.terms for factor in monomial)
+        return _weight(self.terms)
 
     def __add__(self, other: Dim) -> Dim:
         if isinstance(other, int):
             return SymbolicDim(self.terms, self.constant + other) if other else self
         if not isinstance(other, SymbolicDim):
             return NotImplemented
-        sums = dict(self.terms)
-        for monomial, coefficient in other.terms:
-            sums[monomial] = sums.get(monomial, 0) + coefficient
-        return _build(sums, self.constant + other.constant)
+        return _sum(self, other, 1)
 
     __radd__ = __add__
 
@@ -185,17 +185,17 @@ class SymbolicDim:
         return self
 
     def __sub__(self, other: Dim) -> Dim:
-        if not isinstance(other, (int, SymbolicDim)):
-            return NotImplemented
-        return self + -other
+        if isinstance(other, int):
+            return SymbolicDim(self.terms, self.constant - other) if other else self
+        return _sum(self, other, -1) if isinstance(other, SymbolicDim) else NotImplemented
 
     def __rsub__(self, other: int) -> Dim:
         return -self + other
 
     def __mul__(self, other: Dim) -> Dim:
         if isinstance(other, int):
-            if other == 0:
-                return 0
+            if other == 0 or other == 1:
+                return self if other else 0
             terms = tuple((monomial, coefficient * other) for monomial, coefficient in self.terms)
             return SymbolicDim(terms, self.constant * other)
         if not isinstance(other, SymbolicDim):
@@ -240,13 +240,29 @@ def _term_order(term: tuple[Monomial, int]) -> int:
     return hash(term[0])
 
 
+def _weight(terms: Iterable[tuple[Monomial, int]]) -> int:
+    weight = 0
+    for monomial, _ in terms:
+        for factor in monomial:
+            weight += factor.weight
+    return weight
+
+
+def _sum(a: SymbolicDim, b: SymbolicDim, times: int) -> Dim:
+    """`a + times * b`."""
+    sums = dict(a.terms)
+    for monomial, coefficient in b.terms:
+        sums[monomial] = sums.get(monomial, 0) + times * coefficient
+    return _build(sums, a.constant + times * b.constant)
+
+
 def _build(coefficients: Mapping[Monomial, int], constant: int) -> Dim:
     """The normal form of a sum: an int when nothing else is left."""
     terms = [term for term in coefficients.items() if term[1]]
     if not terms:
         return constant
     if len(terms) > 1:
-        if sum(factor.weight for monomial, _ in terms for factor in monomial) > _MAX_WEIGHT:
+        if _weight(terms) > _MAX_WEIGHT:
             return _opaque("a long sum")
         terms.sort(key=_term_order)
     return SymbolicDim(tuple(terms), constant)
@@ -272,7 +288,9 @@ def _expand(a: SymbolicDim, b: SymbolicDim) -> Dim:
 
 
 def _quotient(dividend: Dim, divisor: Dim) -> SymbolicDim:
-    weight = sum(d.weight for d in (dividend, divisor) if isinstance(d, SymbolicDim))
+    weight = 0 if isinstance(dividend, int) else dividend.weight
+    if isinstance(divisor, SymbolicDim):
+        weight += divisor.weight
     if weight > _MAX_WEIGHT:
         return _opaque("a long division")
     return _of_factor(Quotient(dividend, divisor, weight))
@@ -287,29 +305,40 @@ def _divide_by_number(a: Dim, by: int) -> Dim:
         return a // by if isinstance(a, int) else a.constant // by
     if by < 0:
         return _divide_by_number(-a, -by)
-    outside: dict[Monomial, int] = {}
-    inside: dict[Monomial, int] = {}
+    if by == 1:
+        return a
+    outside: list[tuple[Monomial, int]] = []
+    inside: list[tuple[Monomial, int]] = []
+    common = by
     for monomial, coefficient in a.terms:
-        outside[monomial], inside[monomial] = divmod(coefficient, by)
+        whole, rest = divmod(coefficient, by)
+        if whole:
+            outside.append((monomial, whole))
+        if rest:
+            inside.append((monomial, rest))
+            common = gcd(common, rest)
     whole, rest = divmod(a.constant, by)
-    common = gcd(by, *inside.values())
-    inner = _build({monomial: coefficient // common for monomial, coefficient in inside.items()}, rest // common)
-    return _build(outside, whole) + _small_quotient(inner, by // common)
+    even: Dim = SymbolicDim(tuple(outside), whole) if outside else whole  # the order of terms is that of `a`
+    if not inside:
+        return even
+    if common > 1:
+        inside = [(monomial, coefficient // common) for monomial, coefficient in inside]
+    return even + _small_quotient(SymbolicDim(tuple(inside), rest // common), by // common)
 
 
-def _small_quotient(inner: Dim, by: int) -> Dim:
+def _small_quotient(inner: SymbolicDim, by: int) -> Dim:
     """`inner // by` where nothing can be taken out: nested divisions are joined, known results are numbers."""
-    if isinstance(inner, int) or by == 1:
-        return inner // by if isinstance(inner, int) else inner
-    (monomial, coefficient), *others = inner.terms
-    if not others and coefficient == 1 and len(monomial) == 1:
+    if by == 1:
+        return inner
+    monomial, coefficient = inner.terms[0]
+    if coefficient == 1 and len(monomial) == 1 and len(inner.terms) == 1:
         factor = monomial[0]
         if isinstance(factor, Quotient) and isinstance(factor.divisor, int):
             return _divide_by_number(factor.dividend + inner.constant * factor.divisor, by * factor.divisor)
     low, high = bounds(inner)
     if low is not None and high is not None and low // by == high // by:
         return low // by
-    if 2 * inner.terms[0][1] > by:
+    if 2 * coefficient > by:
         return -_divide_by_number(by - 1 - inner, by)  # 3*n // 4 and n - ceil(n / 4) are one number
     return _quotient(inner, by)
 
@@ -388,15 +417,15 @@ def _negative_part(d: Dim) -> Dim:
         return 0
     if high is not None and high <= 0:
         return d
-    if d.terms[0][1] < 0:
-        return d + _negative_part(-d)
     common = gcd(d.constant, *(coefficient for _, coefficient in d.terms))
-    base = d // common
-    if not isinstance(base, SymbolicDim):
-        return common * min(base, 0)
-    if base.weight > _MAX_WEIGHT:
-        return common * _opaque("a long minimum")
-    return common * _of_factor(NegativePart(base, base.weight))
+    if d.terms[0][1] < 0:
+        common = -common
+    base = d
+    if common != 1:
+        base = SymbolicDim(tuple((m, c // common) for m, c in d.terms), d.constant // common)
+    weight = base.weight
+    part = _opaque("a long minimum") if weight > _MAX_WEIGHT else _of_factor(NegativePart(base, weight))
+    return part * common if common > 0 else d - part * common  # min(d, 0) == d + min(-d, 0)
 
 
 def product(dims: Iterable[Dim]) -> Dim:
@@ -415,24 +444,37 @@ def bounds(d: Dim) -> Interval:
     if isinstance(d, int):
         return d, d
     if d._bounds is None:
-        d._bounds = _find_bounds(d)
+        d._bounds = _find_bounds(d, _MAX_RELAXED)
     return d._bounds
 
 
-def _find_bounds(d: SymbolicDim) -> Interval:
-    result: Interval = (d.constant, d.constant)
+def _find_bounds(d: Dim, relaxed: int) -> Interval:
+    """Bounds from those of the factors, and from what ties up to `relaxed` factors to the rest of the sum.
+
+    Nothing but the sum itself decides how far this goes, so that bounds do not depend on what was asked before.
+    """
+    if isinstance(d, int):
+        return d, d
+    low: int | None = d.constant
+    high: int | None = d.constant
     compound: list[tuple[Monomial, int]] = []
     for term in d.terms:
-        interval: Interval = (1, 1)
-        for factor in term[0]:
-            interval = multiply(interval, _factor_bounds(factor))
-        if not all(isinstance(factor, Symbol) for factor in term[0]):
+        monomial, coefficient = term
+        least, most = _factor_bounds(monomial[0])
+        simple = type(monomial[0]) is Symbol
+        for factor in monomial[1:]:
+            least, most = multiply((least, most), _factor_bounds(factor))
+            simple = simple and type(factor) is Symbol
+        if not simple:
             compound.append(term)
-        result = add(result, scale(interval, term[1]))
-    if compound and len(d.terms) > 1 and d.weight <= _MAX_RELAXED_WEIGHT:
+        if coefficient < 0:
+            least, most = most, least
+        low = None if low is None or least is None else low + least * coefficient
+        high = None if high is None or most is None else high + most * coefficient
+    if relaxed and 0 < len(compound) <= _MAX_COMPOUND and len(d.terms) > 1:
         for term in compound:
-            result = intersect(result, _relaxed(d, *term))
-    return result
+            low, high = intersect((low, high), _relaxed(d, *term, relaxed - 1))
+    return low, high
 
 
 def _factor_bounds(factor: Factor) -> Interval:
@@ -444,33 +486,34 @@ def _factor_bounds(factor: Factor) -> Interval:
     return None if low is None else min(low, 0), 0 if high is None else min(high, 0)
 
 
-def _relaxed(d: SymbolicDim, monomial: Monomial, coefficient: int) -> Interval:
+def _relaxed(d: SymbolicDim, monomial: Monomial, coefficient: int, relaxed: int) -> Interval:
     """Bounds of `d` from what ties one factor of one term to the rest of the sum."""
-    rest = d - _build({monomial: coefficient}, 0)
+    others = tuple(term for term in d.terms if term[0] is not monomial)
+    rest = SymbolicDim(others, d.constant)
     if len(monomial) == 1 and isinstance(monomial[0], NegativePart):
-        return _relaxed_minimum(rest, monomial[0].dim, coefficient)
+        return _relaxed_minimum(rest, monomial[0].dim, coefficient, relaxed)
     for factor in monomial:
         if isinstance(factor, Quotient):
-            return _relaxed_quotient(rest, monomial, factor, coefficient)
+            return _relaxed_quotient(rest, monomial, factor, coefficient, relaxed)
     return ANY_INTEGER
 
 
-def _relaxed_minimum(rest: Dim, d: Dim, coefficient: int) -> Interval:
+def _relaxed_minimum(rest: Dim, d: Dim, coefficient: int, relaxed: int) -> Interval:
     """Bounds of `rest + coefficient * min(d, 0)`: one of two sums, and at most (or at least) both."""
-    zero, whole = bounds(rest), bounds(rest + coefficient * d)
+    zero, whole = _find_bounds(rest, relaxed), _find_bounds(rest + coefficient * d, relaxed)
     low, high = hull(zero, whole)
     if coefficient > 0:
         return low, intersect(zero, whole)[1]
     return intersect(zero, whole)[0], high
 
 
-def _relaxed_quotient(rest: Dim, monomial: Monomial, quotient: Quotient, coefficient: int) -> Interval:
+def _relaxed_quotient(rest: Dim, monomial: Monomial, quotient: Quotient, coefficient: int, relaxed: int) -> Interval:
     """Bounds of `rest + coefficient * … * (a // b)` from `b * (a // b) == a - r` with `0 <= r < b`."""
     a, b = quotient.dividend, quotient.divisor
     if isinstance(b, int):
         if len(monomial) != 1 or b <= 0:
             return ANY_INTEGER
-        times_b = add(bounds(rest * b + coefficient * a), scale((0, b - 1), -coefficient))
+        times_b = add(_find_bounds(rest * b + coefficient * a, relaxed), scale((0, b - 1), -coefficient))
         low, high = times_b
         return None if low is None else -(-low // b), None if high is None else high // b
     low, high = bounds(b)
@@ -480,7 +523,7 @@ def _relaxed_quotient(rest: Dim, monomial: Monomial, quotient: Quotient, coeffic
     if uneven:
         return ANY_INTEGER
     remainder: Interval = (0, None if high is None else max(high - 1, 0))
-    return add(bounds(rest + share * a), scale(remainder, -share))
+    return add(_find_bounds(rest + share * a, relaxed), scale(remainder, -share))
 
 
 def equal(a: Dim, b: Dim) -> Answer:

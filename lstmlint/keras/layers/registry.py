@@ -44,7 +44,12 @@ RULES: Mapping[str, LayerRule] = _collected(_FAMILIES)
 
 def rule(class_name: str) -> LayerRule:
     """The entry of a layer class; for a class without one, an opaque entry: output unknown, nothing refused."""
-    return RULES.get(class_name) or LayerRule(class_name, _unknown, "none", "opaque")
+    return RULES.get(class_name) or opaque_rule(class_name)
+
+
+def opaque_rule(class_name: str) -> LayerRule:
+    """An entry that tells nothing, for a class of the program's own, whatever its name, or a layer that was changed."""
+    return LayerRule(class_name, _unknown, "none", "opaque")
 
 
 def _unknown(layer: Layer, inputs: Structure, version: Version) -> Applied:
