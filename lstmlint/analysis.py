@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lstmlint.classes import dataclass, field
 from lstmlint.diagnostics import Diagnostic, KerasEffect, Position, Span, TracePlace
 from lstmlint.files import display_name
+from lstmlint.relevance import Relevance
 from lstmlint.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,35 +44,26 @@ class FileResult:
 
 def needs_analysis(path: str, data: bytes, settings: Settings) -> bool:
     """Whether the file can have to do with Keras: it names it, or imports a module of the project that does."""
-    from lstmlint.source.module import imported_modules, may_concern_keras
-
-    if may_concern_keras(data):
-        return True
-    imports = imported_modules(data)
-    if not imports:
-        return False
-    project = _project(settings)
-    return _imports_keras(Path(path), imports, project, set())
+    found = _RELEVANCE.get(settings.root)
+    if found is None:
+        found = _RELEVANCE[settings.root] = Relevance(settings.root)
+    return found.concerns_keras(path, data)
 
 
-def _imports_keras(importer: Path, imports: list[tuple[str, int]], project: Project, seen: set[Path]) -> bool:
-    from lstmlint.source.module import imported_modules, may_concern_keras
-
-    for module, level in imports:
-        found = project.resolve(module, level, importer)
-        if found is None or found in seen:
-            continue
-        seen.add(found)
-        try:
-            data = found.read_bytes()
-        except OSError:
-            continue
-        if may_concern_keras(data) or _imports_keras(found, imported_modules(data), project, seen):
-            return True
-    return False
-
-
+_RELEVANCE: dict[str, Relevance] = {}
 _PROJECTS: dict[str, Any] = {}
+_PARSED: dict[tuple[str, Limits], tuple[bytes, SourceModule]] = {}
+"""Files parsed in this run with what they held, the last ones used: however many files import one, it is parsed once."""
+
+MOST_PARSED = 400_000
+"""Bytes of the sources that are remembered; their trees take a thousand times as many."""
+
+
+def start_run() -> None:
+    """Forget what was found on disk: what is remembered serves one run."""
+    _RELEVANCE.clear()
+    _PROJECTS.clear()
+    _PARSED.clear()
 
 
 def _project(settings: Settings) -> Project:
@@ -85,6 +77,25 @@ def _project(settings: Settings) -> Project:
     return project
 
 
+def _parsed(path: Path, data: bytes, limits: Limits) -> SourceModule | tuple[SourceProblem, ...]:
+    """The file at `path`, which holds `data`, or why it cannot be analysed."""
+    from lstmlint.source.module import SourceModule, load
+
+    key = (str(path), limits)
+    held, known = _PARSED.pop(key, (None, None))
+    if known is None or held != data:
+        loaded = load(data, display_name(str(path)), limits)
+        if not isinstance(loaded, SourceModule):
+            return loaded
+        loaded.path = path
+        known = loaded
+    _PARSED[key] = data, known
+    total = sum(len(held) for held, _ in _PARSED.values())
+    while total > MOST_PARSED:
+        total -= len(_PARSED.pop(next(iter(_PARSED)))[0])
+    return known
+
+
 class Modules:
     """The local modules that one analysis reads: the interpreter's loader."""
 
@@ -95,29 +106,30 @@ class Modules:
 
     def load(self, name: str, level: int, importer: SourceModule) -> SourceModule | None:
         """The local module `name` as `importer` sees it; None when it is not the project's or cannot be parsed."""
-        from lstmlint.source.module import SourceModule, load
+        from lstmlint.libraries.registry import SOURCES
+        from lstmlint.source.module import SourceModule, read
 
-        if importer.path is None:
+        if importer.path is None or (not level and name.partition(".")[0] in SOURCES):
             return None
         path = self.project.resolve(name, level, importer.path)
         if path is None:
             return None
         if path not in self.read:
-            loaded = load(path, display_name(str(path)), self.limits)
+            data = read(path, self.limits)
+            loaded = _parsed(path, data, self.limits) if isinstance(data, bytes) else None
             self.read[path] = loaded if isinstance(loaded, SourceModule) else None
         return self.read[path]
 
 
 def analyse(path: str, data: bytes, settings: Settings, *, want_models: bool = False) -> FileResult:
     """The findings in the file at `path` with content `data` (and in the local modules that it runs)."""
-    from lstmlint.source.module import SourceModule, load
+    from lstmlint.source.module import SourceModule
 
     limits = settings.source_limits
     name = display_name(path)
-    loaded = load(data, name, limits)
+    loaded = _parsed(Path(path), data, limits)
     if not isinstance(loaded, SourceModule):
         return FileResult(name, tuple(sorted((_problem(name, p) for p in loaded), key=lambda d: d.sort_key)))
-    loaded.path = Path(path)
     project = _project(settings)
     project.forget()
     modules = Modules(project, limits)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from lstmlint import rules
-from lstmlint.analysis import FileResult, analyse, needs_analysis
+from lstmlint.analysis import FileResult, analyse, needs_analysis, start_run
 from lstmlint.cache import Cache, open_cache
 from lstmlint.classes import dataclass, replace
 from lstmlint.diagnostics import Diagnostic
@@ -74,6 +74,7 @@ class Plan:
 def run(files: Iterable[SourceFile], unreadable: Iterable[SourceFile], resolver: Resolver, plan: Plan) -> RunResult:
     """Check `files`; `unreadable` folders met on the way to them become findings."""
     files = tuple(files)
+    start_run()
     caches = _Caches()
     problems: list[str] = []
     results: list[FileResult] = [_not_readable(folder.display, "Permission denied") for folder in unreadable]

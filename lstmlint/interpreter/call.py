@@ -56,6 +56,7 @@ class Call:
     keywords: dict[str, Value]
     open_args: bool = False
     open_keywords: bool = False
+    rest: Value | None = None  # stands for any argument in an `*args` of unknown content
 
     # --- reading arguments -------------------------------------------------------------------------------------------
 

@@ -35,19 +35,23 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Arguments:
-    """The arguments of one call; `open_…` when `*args` or `**kwargs` of unknown content were given too."""
+    """The arguments of one call; `open_…` when `*args` or `**kwargs` of unknown content were given too.
+
+    `rest` stands for any of the arguments in such an `*args`, where something is known of them.
+    """
 
     args: list[Value]
     keywords: dict[str, Value] = field(default_factory=dict)
     open_args: bool = False
     open_keywords: bool = False
+    rest: Value | None = None
 
     def all(self) -> list[Value]:
         return [*self.args, *self.keywords.values()]
 
     def behind(self, *first: Value) -> Arguments:
         """The same with arguments put in front."""
-        return Arguments([*first, *self.args], self.keywords, self.open_args, self.open_keywords)
+        return Arguments([*first, *self.args], self.keywords, self.open_args, self.open_keywords, self.rest)
 
     def resolved(self, run: Interpreter) -> Arguments:
         return Arguments(
@@ -55,6 +59,7 @@ class Arguments:
             {k: run.state.resolve(v) for k, v in self.keywords.items()},
             self.open_args,
             self.open_keywords,
+            self.rest,
         )
 
 
@@ -122,6 +127,7 @@ def call_handler(run: Interpreter, handler: Handler, name: str, arguments: Argum
         return run.split(guard, lambda: call_handler(run, handler, name, settle(run, arguments), site))
     run.step()
     made = Call(run, site, name, arguments.args, arguments.keywords, arguments.open_args, arguments.open_keywords)
+    made.rest = arguments.rest
     args, keywords = _bind_handler(handler, made)
     return handler(made, *args, **keywords)
 
@@ -142,6 +148,7 @@ def settle(run: Interpreter, arguments: Arguments) -> Arguments:
         {k: settled(v) for k, v in arguments.keywords.items()},
         arguments.open_args,
         arguments.open_keywords,
+        arguments.rest,
     )
 
 
@@ -259,7 +266,7 @@ def bind_parameters(run: Interpreter, function: Function, arguments: Arguments) 
         if parameter.arg not in names:
             names[parameter.arg] = unknown(parameter.arg) if default is None or arguments.open_keywords else default
     if given.vararg is not None:
-        names[given.vararg.arg] = Sequence("tuple", None, None, None) if arguments.open_args else tuple_of(*rest)
+        names[given.vararg.arg] = Sequence("tuple", None, None, arguments.rest) if arguments.open_args else tuple_of(*rest)
     if given.kwarg is not None:
         entries = {Const(k).key: (Const(k), v) for k, v in keywords.items()}
         others = unknown(given.kwarg.arg) if arguments.open_keywords else None

@@ -90,11 +90,13 @@ def _arguments(run: Interpreter, node: tree.Call) -> calls.Arguments:
     saved, run.target_name = run.target_name, None
     for arg in node.args:
         if isinstance(arg, tree.Starred):
-            items = sequences.known_items(run, evaluate(run, arg.value))
-            if items is None:
+            given = evaluate(run, arg.value)
+            sequence = run.as_sequence(given, run.site(arg))
+            if sequence is None or sequence.items is None:
+                found.rest = sequence.element if sequence is not None and not found.open_args else None
                 found.open_args = True
             else:
-                found.args.extend(items)
+                found.args.extend(sequence.items)
         else:
             found.args.append(evaluate(run, arg))
     for keyword in node.keywords:

@@ -216,7 +216,7 @@ def generalise(a: Value, b: Value) -> Value:
     if isinstance(a, Sequence) and isinstance(b, Sequence) and a.kind == b.kind:
         return generalise_sequences(a, b)
     if _is_int(a) and _is_int(b):
-        return from_dim(symbol("varying", None, lower=None))
+        return from_dim(symbol("?", None, lower=None))
     if _is_number(a) and _is_number(b):
         return unknown(number="float")
     if isinstance(a, (Text, Const)) and isinstance(b, (Text, Const)) and _is_text(a) and _is_text(b):

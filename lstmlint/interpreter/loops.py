@@ -1,7 +1,7 @@
 """Loops and comprehensions: run one by one when short and known, else summarised.
 
-A summarised loop runs its body twice (the first iteration, then one that starts from what the first left).  What the two
-leave is generalised; a list that grows by the same number of items in both has the length of the range.
+A summarised loop runs its body for the first iterations and then for one that stands for all later ones.  What they leave
+is generalised; a list that grows by the same number of items in each has the length of the range.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from lstmlint.classes import dataclass
 from lstmlint.interpreter import budget, operators
 from lstmlint.interpreter.joins import covering, elements, generalise, join_many, object_leaves, same_value, snapshot
 from lstmlint.interpreter.state import (
@@ -167,9 +168,11 @@ def _once(run: Interpreter, ends: LoopEnds, start: Callable[[], None], body: lis
 def _summarise(
     run: Interpreter, ends: LoopEnds, length: Dim | None, start: Callable[[], None], body: list[tree.Statement]
 ) -> bool:
-    """Two passes and what they have in common; whether the loop can end normally.
+    """Some passes and what they have in common; whether the loop can end normally.
 
-    A `break` leaves the number of passes open; a loop is assumed to run at least once.
+    The first two start from what is there (the second only in an outermost loop: inside others it would cost too much),
+    the last from what these leave in common, so that it stands for all later ones.  A `break` leaves the number of
+    passes open; a loop is assumed to run at least once.
     """
     before = run.state.fork()
     if not _once(run, ends, start, body):
@@ -179,19 +182,67 @@ def _summarise(
         return True
     first = run.state.fork()
     run.repeated += 1
-    alive = _once(run, ends, start, body)
+    second = _pass(run, ends, start, body, first) if run.repeated == 1 else first
+    head = _stable(before, first, second, None)
+    last = _pass(run, ends, start, body, head)
     run.repeated -= 1
-    second = run.state if alive else first
-    count = None if ends.breaks else length
-    run.state = _stable(run, before, first, second, count)
-    ends.breaks = [_stable(run, before, first, state, None) for state in ends.breaks]
+    passes = _Passes(before, first, second, head, last)
+    run.state = passes.end(None if ends.breaks else length)
+    ends.breaks = [_stable(before, head, state, None) for state in ends.breaks]
     return True
 
 
-# --- what two passes have in common ----------------------------------------------------------------------------------
+def _pass(
+    run: Interpreter, ends: LoopEnds, start: Callable[[], None], body: list[tree.Statement], entry: State
+) -> State:
+    """The state after one more pass from `entry` (which itself is kept); `entry` where no path gets to the end."""
+    run.state = entry.fork()
+    return run.state.fork() if _once(run, ends, start, body) else entry
 
 
-def _stable(run: Interpreter, before: State, first: State, second: State, count: Dim | None) -> State:
+# --- what the passes have in common ----------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Passes:
+    """The states before a loop, after one and two passes, what these have in common, and after one pass more."""
+
+    before: State
+    first: State
+    second: State
+    head: State
+    last: State
+
+    def end(self, count: Dim | None) -> State:
+        """The state after `count` passes."""
+        state = _stable(self.head, self.head, self.last, None)
+        for address, thing in self.last.heap.items():
+            content = self._list(address, thing, count)
+            if content is not None:
+                state.heap[address] = ListObject(content)
+        return state
+
+    def _list(self, address: int, last: HeapObject, count: Dim | None) -> Sequence | None:
+        """A list that each pass lengthens by the same number of items; None for anything else."""
+        oldest = self.before.heap.get(address)
+        if oldest is None or oldest is last or not isinstance(last, ListObject) or not isinstance(oldest, ListObject):
+            return None
+        first = self.first.heap.get(address)
+        pairs = [(oldest, first), (self.head.heap.get(address), last)]
+        if self.second is not self.first:
+            pairs.append((first, self.second.heap.get(address)))
+        growths = {_growth(a.content, b.content) for a, b in pairs if isinstance(a, ListObject) and isinstance(b, ListObject)}
+        grown = next(iter(growths)) if len(growths) == 1 else None
+        if not grown or oldest.content.length is None:
+            return None
+        length = oldest.content.length + grown * count if count is not None else symbol("length", None, lower=1)
+        head = self.head.heap[address]
+        assert isinstance(head, ListObject)
+        element = covering(self.last, [*elements(head.content), *elements(last.content)])
+        return Sequence(last.content.kind, None, length, element)
+
+
+def _stable(before: State, first: State, second: State, count: Dim | None) -> State:
     """The state after any number of passes, from those before, after one and after two."""
     heap = dict(second.heap)
     for address in dict.fromkeys(chain(before.differing(first), before.differing(second))):

@@ -111,7 +111,7 @@ def _same_identity(a: Array, b: Array) -> bool:
 def _generalise_shapes(a: Shape, b: Shape) -> Shape:
     """The dims that both have, counted from the end."""
     if a.exact and b.exact and len(a.dims) == len(b.dims):
-        return Shape(tuple(x if _agree(x, y) else symbol("varying") for x, y in zip(a.dims, b.dims)))
+        return Shape(tuple(x if _agree(x, y) else symbol("?") for x, y in zip(a.dims, b.dims)))
     common: list[Axis] = []
     for x, y in zip(reversed(a.dims), reversed(b.dims)):
         if not _agree(x, y):

@@ -117,13 +117,22 @@ def zip_(call: Call, *iterables: Value) -> Value:
     parts = [iterable(call, value) for value in iterables]
     known = [part for part in parts if part is not None]
     if call.open_args:
-        return Sequence("iterator", None, None, unknown("an element"))
+        return _transposed(call) if not iterables else Sequence("iterator", None, None, unknown("an element"))
     if len(known) == len(parts) and all(part.items is not None for part in known):
         rows = zip(*(part.items for part in known if part.items is not None))
         return of_items(call, "iterator", [tuple_of(*row) for row in rows])
     length = shortest(None if part is None else part.length for part in parts)
     row = tuple_of(*(unknown("an element") if part is None else element_of(call, part) for part in parts))
     return Sequence("iterator", None, length, row)
+
+
+def _transposed(call: Call) -> Sequence:
+    """`zip(*rows)`: one tuple for each item of a row, as long as there are rows."""
+    row = call.sequence(call.rest)
+    if row is None or row.items is None:
+        return Sequence("iterator", None, None, unknown("an element"))
+    columns = tuple(Sequence("tuple", None, None, item) for item in row.items)
+    return Sequence("iterator", columns, len(columns))
 
 
 @model("builtins.map", "itertools.imap")

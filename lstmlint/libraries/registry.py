@@ -58,6 +58,9 @@ SYNONYMS: tuple[tuple[str, str], ...] = (
     ("keras_preprocessing.", "keras.preprocessing."),
 )
 
+#: Packages that are meant as they are modelled also in a working copy of their own sources.
+SOURCES = frozenset({"keras", "numpy", "pandas", "sklearn", "tensorflow", "tf_keras"})
+
 #: Packages whose functions, unless modelled, change none of their arguments.
 HARMLESS = frozenset({
     "argparse", "builtins", "collections", "copy", "csv", "cv2", "datetime", "gc", "glob", "gzip", "h5py", "hashlib",

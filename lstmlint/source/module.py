@@ -86,10 +86,10 @@ def load(
     path = source if isinstance(source, Path) else None
     name = name or (str(path) if path is not None else "<string>")
     if isinstance(source, Path):
-        read = _read(source, limits)
-        if isinstance(read, SourceProblem):
-            return (read,)
-        data = read
+        found = read(source, limits)
+        if isinstance(found, SourceProblem):
+            return (found,)
+        data = found
     else:
         data = source
     if name.lower().endswith(".ipynb"):
@@ -105,7 +105,8 @@ def load(
     return _parse(path, name, decoded, None, limits)
 
 
-def _read(path: Path, limits: Limits) -> bytes | SourceProblem:
+def read(path: Path, limits: Limits) -> bytes | SourceProblem:
+    """What a file holds, up to one byte more than the limits allow, or why it cannot be read."""
     most = max(limits.max_bytes, limits.max_notebook_bytes) + 1
     try:
         if not path.is_file():  # a pipe or a device could be read without end

@@ -231,6 +231,13 @@ MESSAGES: Mapping[str, Words] = {
         T2: ("TypeError", "Layer {layer} does not support masking, but was passed an input_mask"),
     },
     "cudnn-masking": {K2: ("ValueError", "Masking is not supported for CuDNN RNNs.")},
+    "go-backwards": {
+        K3: (
+            "ValueError",
+            "Forward layer and backward layer should have different `go_backwards` value. "
+            "Received: forward_layer.go_backwards True, backward_layer.go_backwards=True",
+        )
+    },
     "unroll": {
         K2: ("ValueError", "Cannot unroll a RNN if the time dimension is undefined or equal to 1."),
         T2: ("ValueError", "Cannot unroll a RNN if the time dimension is undefined."),
@@ -250,6 +257,7 @@ MESSAGES: Mapping[str, Words] = {
     "initial-state": {
         K2: ("ValueError", "An `initial_state` was passed that is not compatible with `cell.state_size`."),
         T2: ("ValueError", "An `initial_state` was passed that is not compatible with `cell.state_size`."),
+        K3: ("ValueError", "Exception encountered when calling {cls}Cell.call(). Dimensions must be equal, but are …"),
     },
     "axis": _value_error(
         "Input 0 is incompatible with layer {layer}: expected axis {axis} to have value {value} but got shape {found}",

@@ -119,7 +119,8 @@ def _refused_sequence(call: Call) -> Refusal | None:
     if call.tensor.shape.exact and call.axis(0) is None and call.flag("stateful"):
         return call.refuse("stateful", "batch", f"{expected} with a fixed batch size")
     time = call.axis(1)
-    if call.flag("unroll") and (time is None or (call.version is Version.K2 and time == 1)):
+    # Keras 3 unrolls over the steps of the data, which are fixed when it does.
+    if call.flag("unroll") and call.version is not Version.K3 and (time is None or (call.version is Version.K2 and time == 1)):
         return call.refuse("unroll", "undefined", f"{expected} with a known number of time steps")
     return None
 
@@ -133,6 +134,16 @@ def _layer_outputs(call: Call) -> Output:
     if cell is None:
         return None
     return refused_states(call, cell) or recurrent_outputs(call, cell.units, _states(call, cell.units, cell.states))
+
+
+def refused_initial_states(
+    layer: Layer, inputs: Structure, states: tuple[Structure, ...], version: Version
+) -> Refusal | None:
+    """The refusal of the initial states that a plain recurrent layer is given, if it is certain."""
+    cell = None if layer.class_name.endswith("Cell") else cell_of(layer)
+    if cell is None or not isinstance(inputs, Tensor):
+        return None
+    return refused_states(Call(layer, version, inputs, inputs.shape, states), cell)
 
 
 def refused_states(call: Call, cell: Cell) -> Refusal | None:

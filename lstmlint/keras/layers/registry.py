@@ -69,10 +69,11 @@ def apply(
     `initial_state`: what a recurrent layer is given of that name.  `call_arguments`: further keywords of the call; of
     those only `return_attention_scores` changes what comes out.
     """
-    if initial_state is not None and version is not Version.K3:
-        # K3 looks at initial states only when the model runs.
-        states = initial_state if isinstance(initial_state, tuple) else (initial_state,)
-        inputs = (inputs, *states)
+    states = () if initial_state is None else initial_state if isinstance(initial_state, tuple) else (initial_state,)
+    if version is not Version.K3:
+        inputs = (inputs, *states) if states else inputs
+    elif states and (late := recurrent.refused_initial_states(layer, inputs, states, version)) is not None:
+        return Applied(None, late)  # K3 raises when the model runs: it looks at the states no sooner
     applied = layer.rule.apply(layer, inputs, version)
     if applied.refusal is not None:
         return Applied(None) if applied.refusal.kind == "structure" and _may_be_many(inputs) else applied

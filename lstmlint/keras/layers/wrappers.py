@@ -42,6 +42,9 @@ def _bidirectional(layer: Layer, inputs: Structure, version: Version) -> Applied
     backward = layer.arguments.get("backward_layer")
     if not isinstance(forward, Layer):
         return Applied(None)
+    if version is Version.K3 and backward is None and forward.arguments.get("go_backwards") is True:
+        found = f"an {forward.class_name} with `go_backwards=True`"
+        return Applied(None, call.refuse("go-backwards", "argument", "a layer that goes forwards", found))
     ahead = _inner(call, forward)
     if ahead.refusal is not None:
         return Applied(None, ahead.refusal)
