@@ -45,7 +45,7 @@ class ModelState:
     """A model at one moment.
 
     `graph` is None when its layers are not known; `key` its identity, `name` the variable that holds it, `site` where it
-    was made.  `loss` is what `compile` was given (see `Trained.losses`), `compiled_at` where.
+    was made.  `is_declared`: its input shape was declared, not taken from the first data.  `loss` is what `compile` was given (see `Trained.losses`), `compiled_at` where.
     """
 
     graph: Model | None
@@ -55,6 +55,7 @@ class ModelState:
     site: Site
     loss: Any = None
     compiled_at: Site | None = None
+    is_declared: bool = True
 
     def generalise(self, other: object) -> ModelState:
         """The model that a loop leaves: one with the layers of both only if they are the same."""

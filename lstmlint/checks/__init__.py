@@ -88,9 +88,10 @@ def _found(recorded: Recorded, version: Version) -> list[Finding]:
     report = Report(version, recorded)
     for function in wanted:
         function(recorded.event, report)
-    for found in report.findings:
+    told = [found for found in report.findings if found.code == "LL206"] or report.findings  # Keras counts first
+    for found in told:
         _add_circumstances(found, recorded)
-    return report.findings
+    return told
 
 
 def _add_circumstances(found: Finding, recorded: Recorded) -> None:

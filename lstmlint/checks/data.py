@@ -27,9 +27,11 @@ def accepted_shapes(event: Trained, report: Report) -> None:
     for declared, first, data, name in _pairs(event, report):
         if not isinstance(data, Data) or data.kind in UNCLEAR or data.dtype == "object":
             continue
+        # What a model took from its first data binds later data in old Keras only.
+        binding = declared if event.model.is_declared or report.version is Version.K2 else None
         outcome = verdict(
             input_outcomes(
-                declared, data.shape, _own_check(first, report.version), functional=isinstance(graph, Functional),
+                binding, data.shape, _own_check(first, report.version), functional=isinstance(graph, Functional),
                 version=report.version, layer_name=name.removesuffix("_input"),
                 layer_class=first.class_name if first is not None else "", input_name=_told_name(name, report.version),
             )

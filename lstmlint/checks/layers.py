@@ -90,7 +90,8 @@ def _code(event: LayerApplied, refusal: Refusal) -> str:
     if refusal.kind in ("rank", "min-rank"):
         if _lacks_one_axis(event, refusal) and sequence_maker(event.producer) is not None:
             return "LL101"
-        if event.producer is None and not event.eager and _declares_batch(event):
+        is_first = event.producer is None or event.producer.class_name == "InputLayer"
+        if is_first and event.late is None and not event.eager and _declares_batch(event):
             return "LL204"
     return CODES[refusal.kind]
 
@@ -100,19 +101,15 @@ def _lacks_one_axis(event: LayerApplied, refusal: Refusal) -> bool:
     inputs = event.inputs[0] if isinstance(event.inputs, tuple) and event.inputs else event.inputs
     if not isinstance(inputs, Tensor) or inputs.shape.rank is None:
         return False
-    axes = refusal.expected.count(",") + (0 if refusal.expected.endswith(",)") else 1) - refusal.expected.count("…")
-    return inputs.shape.rank == axes - 1
+    return refusal.rank is not None and inputs.shape.rank == refusal.rank - 1
 
 
 def _declares_batch(event: LayerApplied) -> bool:
     """Whether the declared input shape has exactly one axis too many."""
-    inputs = event.inputs
-    declared = event.layer.declared
-    if not isinstance(inputs, Tensor) or declared is None or declared.rank is None:
+    refusal = event.applied.refusal
+    if refusal is None or refusal.rank is None or refusal.kind != "rank" or not isinstance(event.inputs, Tensor):
         return False
-    assert event.applied.refusal is not None
-    expected = event.applied.refusal.expected
-    return declared.rank == expected.count(",") + 1 + 1 and "…" not in expected
+    return event.inputs.shape.rank == refusal.rank + 1
 
 
 def _message(event: LayerApplied, refusal: Refusal) -> str:

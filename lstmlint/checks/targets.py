@@ -14,8 +14,9 @@ from lstmlint.keras.losses import Batches, Loss, target_outcomes
 from lstmlint.keras.model import Functional, Sequential, SymbolicTensor, flattened
 from lstmlint.keras.naming import Names
 from lstmlint.keras.outcomes import Effect, Outcome, accidents, verdict
-from lstmlint.shapes.shape import Shape
-from lstmlint.trace import Data, ModelState, Trained
+from lstmlint.shapes.dims import Answer, equal
+from lstmlint.shapes.shape import Axis, Shape
+from lstmlint.trace import Data, LayerApplied, ModelState, Trained
 
 #: Kinds of data whose treatment depends on more than their shape.
 UNCLEAR = frozenset({"list", "number", "unknown"})
@@ -128,10 +129,12 @@ def _code(outcome: Outcome, met: Compared) -> str:
         return "LL303"
     rank, wanted = met.target.shape.rank, met.output.shape.rank
     if met.loss.kind == "sparse_categorical_crossentropy" and rank is not None and rank == wanted:
-        if met.target.shape.dims[-1] != 1:
+        if _same(met.target.shape.dims[-1], met.output.shape.dims[-1]):
             return "LL402"
     if met.loss.kind == "categorical_crossentropy" and _is_integer_labels(met):
         return "LL403"
+    if met.loss.kind == "sparse_categorical_crossentropy" and wanted is not None:
+        wanted -= 1
     return "LL302" if rank == wanted else "LL301"
 
 
@@ -140,7 +143,13 @@ def _is_integer_labels(met: Compared) -> bool:
     output, target = met.output.shape, met.target.shape
     if not target.exact or not output.exact or output.dims[-1] == 1:
         return False
-    return len(target.dims) == len(output.dims) - 1 or (len(target.dims) == len(output.dims) and target.dims[-1] == 1)
+    labels = target.dims[:-1] if len(target.dims) == len(output.dims) and target.dims[-1] == 1 else target.dims
+    return len(labels) == len(output.dims) - 1 and all(map(_same, labels[1:], output.dims[1:-1]))
+
+
+def _same(a: Axis, b: Axis) -> bool:
+    """Whether two sizes are equal as far as anybody knows (a free length fits anything)."""
+    return a is None or b is None or equal(a, b) is Answer.YES
 
 
 def _message(outcome: Outcome, met: Compared) -> str:
@@ -213,25 +222,21 @@ def _explain(event: Trained, found: Finding, met: Compared) -> None:
         found.trace.append((event.model.compiled_at, "the loss is chosen here"))
 
 
-@check(Trained, "LL401")
-def softmax_over_one_unit(event: Trained, report: Report) -> None:
-    """A softmax head with one unit gives 1 for every row."""
-    if event.method not in _ENTRIES or not event.has_targets:
+@check(LayerApplied, "LL401")
+def softmax_over_one_unit(event: LayerApplied, report: Report) -> None:
+    """A softmax over a last axis of size 1 gives 1 for every row."""
+    output, arguments = event.applied.output, event.layer.arguments
+    if not isinstance(output, Tensor) or output.activation != "softmax" or not isinstance(event.layer.origin, Site):
         return
-    graph = event.model.graph
-    outputs = () if graph is None else graph.output if isinstance(graph.output, tuple) else (graph.output,)
-    makers = _makers(event.model)
-    for index, output in enumerate(outputs):
-        maker = makers[index] if index < len(makers) else None
-        if not isinstance(output, Tensor) or output.activation != "softmax" or maker is None:
-            continue
-        if output.shape.exact and output.shape.dims and output.shape.dims[-1] == 1 and isinstance(maker.origin, Site):
-            report.tell(
-                "LL401",
-                maker.origin,
-                "a softmax over one unit is 1 for every row, whatever the weights: nothing can be learnt",
-                help="Use `sigmoid` for two classes, or one unit for each class.",
-                raises=False,
-            )
-
-
+    is_softmax = event.layer.class_name == "Softmax"
+    if not is_softmax and arguments.get("activation") is None or not output.shape.exact or not output.shape.dims:
+        return
+    over_last = not is_softmax or arguments.get("axis", -1) in (-1, len(output.shape.dims) - 1)
+    if over_last and output.shape.dims[-1] == 1:
+        report.tell(
+            "LL401",
+            event.layer.origin,
+            "a softmax over one unit is 1 for every row, whatever the weights: nothing can be learnt",
+            help="Use `sigmoid` for two classes, or one unit for each class.",
+            raises=False,
+        )

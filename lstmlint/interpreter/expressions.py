@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from lstmlint.interpreter import budget, calls, loops, operators, scopes, sequences
-from lstmlint.interpreter.state import DictObject
+from lstmlint.interpreter.state import DictObject, Scope
 from lstmlint.interpreter.values import (
     NONE,
     Const,
     External,
     Function,
+    Ref,
     Sequence,
     SliceValue,
     Text,
@@ -66,6 +67,8 @@ def _call(run: Interpreter, node: tree.Call) -> Value:
         if function.name == "builtins.super":
             return calls.make_super(run, arguments.args)
         if function.name in ("builtins.locals", "builtins.globals", "builtins.eval", "builtins.exec"):
+            if function.name == "builtins.exec":
+                _forget_names(run)
             return unknown(function.name)
     result = calls.call(run, arguments, function, run.site(node))
     if isinstance(function, Unknown) and isinstance(node.func, tree.Attribute) and node.func.attr in MUTATORS:
@@ -78,6 +81,16 @@ MUTATORS = frozenset({
     "add", "append", "clear", "discard", "drop", "extend", "fill", "insert", "pop", "popitem", "remove", "resize", "reverse",
     "setdefault", "shuffle", "sort", "update",
 })  # fmt: skip
+
+
+def _forget_names(run: Interpreter) -> None:
+    """What `exec` may do: give the names around it other values (`exec(open("settings.py").read())`)."""
+    scope = run.state.write(run.frame.scope)
+    if isinstance(scope, Scope):
+        for name, value in list(scope.names.items()):
+            if not isinstance(value, (Function, External)) and not (isinstance(value, Ref) and value.kind in ("class", "module")):
+                run.forget(value)
+                scope.names[name] = unknown(name)
 
 
 def _rebind(run: Interpreter, target: tree.Expression) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from lstmlint.interpreter import attributes, loops, operators, scopes, sequences
+from lstmlint.interpreter import attributes, calls, loops, operators, scopes, sequences
 from lstmlint.interpreter.expressions import evaluate, make_function
 from lstmlint.interpreter.joins import join_many, join_states
 from lstmlint.interpreter.state import ClassObject, Scope, State
@@ -294,8 +294,12 @@ def _expects_failure(expression: tree.Expression) -> bool:
 
 
 def _entered(run: Interpreter, value: Value, item: tree.WithItem) -> Value:
-    owner = attributes.type_name(run.state.resolve(value))
+    value = run.state.resolve(value)
+    owner = attributes.type_name(value)
     site = run.site(item.context_expr)
+    method = calls.find_method(run, value, "__enter__") if isinstance(value, Ref) else None
+    if method is not None:
+        return calls.call(run, calls.Arguments([], {}), method, site)
     if owner is not None:
         found = sequences.library_call(run, f"{owner}.__enter__", [value], site)
         return found if found is not None else value

@@ -16,10 +16,11 @@ from lstmlint.interpreter.values import (
     unknown,
 )
 from lstmlint.keras.construct import construct
-from lstmlint.keras.layers.base import UNKNOWN, Layer, Structure, Tensor
+from lstmlint.keras.layers.base import UNKNOWN, Applied, Layer, Structure, Tensor
 from lstmlint.keras.layers.registry import apply
 from lstmlint.keras.model import SymbolicTensor, flattened, plain, shaping_node_layer
 from lstmlint.keras.model import call as call_graph
+from lstmlint.keras.reuse import refused_reuse
 from lstmlint.keras.signatures import function_signature, layer_class
 from lstmlint.keras.versions import Version
 from lstmlint.libraries.arrays import Array
@@ -174,6 +175,7 @@ def call_on(call: Call, layer: Layer, inputs: Value) -> Value:
     else:
         applied = apply(layer, structure, version, initial_state=initial, call_arguments=others)
         output = applied.output
+    applied = _reused(call, layer, structure, applied)
     producer, made = _producer(inputs)
     call.record(LayerApplied(layer, plain(structure), applied, producer, made, eager=not is_symbolic))
     if applied.refusal is not None:
@@ -181,6 +183,15 @@ def call_on(call: Call, layer: Layer, inputs: Value) -> Value:
     if not is_symbolic:
         return concrete(call, _with_batch(output, structure), layer.class_name.lower())
     return as_value(call, output)
+
+
+def _reused(call: Call, layer: Layer, inputs: Structure, applied: Applied) -> Applied:
+    """The result of a call with what the layer's first call decides: the sizes of its weights."""
+    if applied.refusal is not None or not isinstance(inputs, Tensor):
+        return applied
+    built = call.interpreter.state.refined.setdefault(("built", layer.key), inputs.shape)
+    refusal = refused_reuse(layer, built, inputs.shape, version_of(call))
+    return applied if refusal is None else Applied(None, refusal)
 
 
 def _with_batch(output: Structure, inputs: Structure) -> Structure:

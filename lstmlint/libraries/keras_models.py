@@ -264,11 +264,13 @@ def build(call: Call, target: Value, input_shape: Value | None = None) -> Value:
     if isinstance(items, tuple):
         items = tuple(item.dim if isinstance(item, Perhaps) else item for item in items)
         if all(item is None or isinstance(item, (int, SymbolicDim)) for item in items):
-            feed_sequential(call, target, state, Tensor(Shape(items)))
+            feed_sequential(call, target, state, Tensor(Shape(items)), declares=True)
     return NONE
 
 
-def feed_sequential(call: Call, target: Value, state: ModelState, tensor: Tensor) -> ModelState:
+def feed_sequential(
+    call: Call, target: Value, state: ModelState, tensor: Tensor, *, declares: bool = False
+) -> ModelState:
     """A Sequential that did not know its input meets it: every layer is applied, and new refusals are events."""
     graph = state.graph
     assert isinstance(graph, Sequential)
@@ -281,7 +283,7 @@ def feed_sequential(call: Call, target: Value, state: ModelState, tensor: Tensor
         if not same_shape(after.applied.output, seen):
             producer = after.layer
         seen = after.applied.output
-    changed = replace(state, graph=fed)
+    changed = replace(state, graph=fed, is_declared=declares)
     change(call, target, changed)
     return changed
 

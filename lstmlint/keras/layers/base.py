@@ -70,7 +70,7 @@ class Refusal:
     the reverse), "argument" (a value refused), "mask" (a mask where none is supported), "batch" (a stateful layer
     without a fixed batch size), "state" (an initial state that does not fit), "name" (a name used twice in a model).
     `expected` and `found` are for people ("(batch, time, features)", "(None, 10)"); `exception` and `message` are what
-    the Keras that is meant raises.
+    the Keras that is meant raises.  `rank` is the (least) number of axes that the layer takes, where it is about that.
     """
 
     kind: str
@@ -78,6 +78,7 @@ class Refusal:
     found: str
     exception: str
     message: str
+    rank: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

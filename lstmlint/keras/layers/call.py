@@ -121,7 +121,8 @@ class Call:
         exception, text = words(
             message, self.version, layer=self.name, cls=self.layer.class_name, found=seen, rest=rest, **values
         )
-        return Refusal(kind, expected, seen, exception, text)
+        rank = values.get("rank")
+        return Refusal(kind, expected, seen, exception, text, rank if isinstance(rank, int) else None)
 
 
 Output = Structure | Refusal

@@ -43,7 +43,7 @@ def _bidirectional(layer: Layer, inputs: Structure, version: Version) -> Applied
     if not isinstance(forward, Layer):
         return Applied(None)
     if version is Version.K3 and backward is None and forward.arguments.get("go_backwards") is True:
-        found = f"an {forward.class_name} with `go_backwards=True`"
+        found = f"{forward.class_name}(go_backwards=True)"
         return Applied(None, call.refuse("go-backwards", "argument", "a layer that goes forwards", found))
     ahead = _inner(call, forward)
     if ahead.refusal is not None:
