@@ -19,6 +19,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from lstmlint import __version__
+from lstmlint.about import libcst_version
 from lstmlint.classes import dataclass, field
 from lstmlint.diagnostics import Diagnostic, Edit, Fix, KerasEffect, Position, Severity, Span, TracePlace
 from lstmlint.files import SourceFile, display_name
@@ -225,19 +226,6 @@ def _code_stamps(folder: str) -> Iterator[tuple[str, int, int]]:
             elif entry.name.endswith((".py", ".json", ".md")):
                 stat = entry.stat()
                 yield entry.name, stat.st_mtime_ns, stat.st_size
-
-
-def libcst_version() -> str:
-    """The version in the name of libcst's metadata folder, without an import; empty when there is none."""
-    for folder in sys.path:
-        try:
-            names = os.listdir(folder or os.curdir)
-        except OSError:
-            continue
-        for name in names:
-            if name.startswith("libcst-") and name.endswith(".dist-info"):
-                return name[len("libcst-") : -len(".dist-info")]
-    return ""
 
 
 def _span(numbers: list[Any]) -> Span:

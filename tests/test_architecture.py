@@ -43,8 +43,10 @@ ARROWS: dict[str, tuple[str, ...]] = {
         *("checks", "diagnostics", "files", "interpreter", "keras.versions", "libraries", "models", "pins", "relevance"),
         *("rules", "settings", "source"),
     ),
+    "about": ("__version__",),
     "cache": (
         "__version__",
+        "about",
         "analysis",
         "diagnostics",
         "files",
@@ -56,7 +58,7 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "workers": ("analysis", "runner"),
     "runner": ("analysis", "cache", "diagnostics", "files", "pins", "rules", "settings", "workers"),
     "cli": (
-        "__version__",
+        "about",
         "baseline",
         "diagnostics",
         "files",

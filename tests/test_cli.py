@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from command_line import ROOT, TESTS, environment, lint, write_files
 
-from lstmlint import __version__
+from lstmlint.about import version_line
 
 BAD = "import keras\nx = 1  # finding: LL101 wrong\n"
 WARNING = "import keras\nx = 1  # finding: LL102 doubtful\n"
@@ -93,8 +93,8 @@ class TestExitStatus:
 class TestCommands:
     def test_version(self, tmp_path: Path) -> None:
         for option in ("--version", "-V"):
-            assert lint(option, cwd=tmp_path).stdout == f"lstmlint {__version__}\n"
-        assert lint("--no-cache", "--version", cwd=tmp_path).stdout == f"lstmlint {__version__}\n"
+            assert lint(option, cwd=tmp_path).stdout == f"{version_line()}\n"
+        assert lint("--no-cache", "--version", cwd=tmp_path).stdout == f"{version_line()}\n"
 
     @pytest.mark.parametrize("command", ["check", "show", "explain", "rules"])
     def test_help(self, command: str, tmp_path: Path) -> None:

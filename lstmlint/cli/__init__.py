@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from lstmlint import __version__
-
 TYPE_CHECKING = False  # importing typing for it takes as long as all the rest of `--version`
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,9 +20,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments in (["--version"], ["-V"]):
+        from lstmlint.about import version_line
         from lstmlint.cli.streams import emit
 
-        return max(STATUS_CLEAN, emit(f"lstmlint {__version__}\n"))
+        return max(STATUS_CLEAN, emit(f"{version_line()}\n"))
     from lstmlint.cli.commands import dispatch
 
     return dispatch(arguments)

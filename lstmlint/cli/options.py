@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-from lstmlint import __version__
+from lstmlint.about import version_line
 from lstmlint.settings import COLORS, FORMATS, SEVERITIES, ConfigError, Resolver, parse_toml, validated
 from lstmlint.words import did_you_mean
 
@@ -129,7 +129,7 @@ _BUILDERS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
 
 
 def _paths(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("-V", "--version", action="version", version=f"lstmlint {__version__}")
+    parser.add_argument("-V", "--version", action="version", version=version_line())
     parser.add_argument(
         "paths", nargs="*", metavar="PATH", help="files, folders, notebooks, or - for standard input (default: .)"
     )
