@@ -18,7 +18,7 @@ def built(source: str) -> dict[str, object]:
         exec(source, names)  # noqa: S102 - our own programs
         model = names["model"]
         layers = [(type(x).__name__, list(x.output.shape), x.count_params()) for x in model.layers]
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever Keras raises is the answer
         return {"raised": type(error).__name__, "message": str(error).strip().splitlines()[0], "layers": None}
     return {"raised": None, "message": "", "layers": layers}
 

@@ -30,14 +30,19 @@ REACHING: dict[str, str] = {
     "MAX_ENDS": "from data import c\ndef f():\n"
     + many("    if c[{i}]:\n        return {i}\n", budget.MAX_ENDS + 2)
     + "    return -1\nx = f()\n",
-    "MAX_SPLITS": "from data import c\nx = 1 if c else 2\ny = 0\n" + many("y = x + {i}\n", budget.MAX_SPLITS + 10) + "x = y\n",
+    "MAX_SPLITS": "from data import c\nx = 1 if c else 2\ny = 0\n"
+    + many("y = x + {i}\n", budget.MAX_SPLITS + 10)
+    + "x = y\n",
     "MAX_ITEMS": f"x = [0] * {budget.MAX_ITEMS + 1}\ny = x[0]\n",
     "MAX_INT_BITS": f"x = 2 ** {budget.MAX_INT_BITS + 1}\n",
     "MAX_TEXT": f"x = 'a' * {budget.MAX_TEXT + 1}\n",
 }
 
 AT_MOST: dict[str, tuple[str, str]] = {
-    "MAX_CALL_DEPTH": (many("def f{i}(n):\n    return f{j}(n) + 1\n", 10) + "def f10(n):\n    return n\nx = f0(1)\n", "11"),
+    "MAX_CALL_DEPTH": (
+        many("def f{i}(n):\n    return f{j}(n) + 1\n", 10) + "def f10(n):\n    return n\nx = f0(1)\n",
+        "11",
+    ),
     "MAX_RECURSION": ("def f(n):\n    return 1 if n == 0 else n * f(n - 1)\nx = f(1)\n", "1"),
     "MAX_UNROLLED": (f"x = 0\nfor i in range({budget.MAX_UNROLLED}):\n    x += 1\n", str(budget.MAX_UNROLLED)),
     "MAX_UNROLLED_ITEMS": (
@@ -116,5 +121,7 @@ def test_work_does_not_grow_with_the_length_of_a_loop() -> None:
 
 @pytest.mark.parametrize("depth", [12, 24])
 def test_calls_that_multiply_stay_within_the_steps(depth: int) -> None:
-    source = many("def f{i}(n):\n    return f{j}(n) + f{j}(n + 1)\n", depth) + f"def f{depth}(n):\n    return n\nx = f0(1)\n"
+    source = (
+        many("def f{i}(n):\n    return f{j}(n) + f{j}(n + 1)\n", depth) + f"def f{depth}(n):\n    return n\nx = f0(1)\n"
+    )
     assert taken(run(source)) <= budget.MAX_STEPS + 1

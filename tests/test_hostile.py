@@ -83,7 +83,7 @@ def test_folder_without_python(tmp_path: Path) -> None:
 def test_unreadable_file(tmp_path: Path) -> None:
     (tmp_path / "secret.py").write_text(KERAS)
     (tmp_path / "secret.py").chmod(0)
-    status, found, errors = lint(tmp_path, "secret.py")
+    status, _found, errors = lint(tmp_path, "secret.py")
     assert status == 2
     assert "secret.py" in one_line(errors)
 
@@ -199,7 +199,17 @@ def test_too_much_is_told_or_read(name: str, tmp_path: Path) -> None:
     assert all(each["code"] in ("LL001", "LL004") and "\n" not in each["message"] for each in found), found
 
 
-LIMITED = ("brackets", "minus", "not", "attributes", "calls", "additions", "elif", "a million elements", "ten megabytes")
+LIMITED = (
+    "brackets",
+    "minus",
+    "not",
+    "attributes",
+    "calls",
+    "additions",
+    "elif",
+    "a million elements",
+    "ten megabytes",
+)
 
 
 @pytest.mark.parametrize("name", LIMITED)
@@ -213,7 +223,9 @@ def test_limits_are_named(name: str, tmp_path: Path) -> None:
 # --- programs that would take for ever --------------------------------------------------------------------------------
 
 BEFORE = "from keras import Input, Sequential\nfrom keras.layers import LSTM, Dense\n"
-NESTED = "".join("    " * level + f"for i{level} in range(10 ** 6):\n" for level in range(12)) + "    " * 12 + "total += 1\n"
+NESTED = (
+    "".join("    " * level + f"for i{level} in range(10 ** 6):\n" for level in range(12)) + "    " * 12 + "total += 1\n"
+)
 FUNCTIONS = "\n".join(f"def f{i}(n):\n    return f{i + 1}(n) + f{i + 1}(n) + f{i + 1}(n)\n" for i in range(40))
 PROGRAMS = {
     "a power of powers": "x = 10 ** 10 ** 10\ny = 10 ** (10 ** 10)\nz = 2 ** x\nw = 1 << 10 ** 9\n",
@@ -222,7 +234,9 @@ PROGRAMS = {
     "nested loops": "total = 0\n" + NESTED,
     "mutual recursion": "def f(n):\n    return g(n) + g(n)\ndef g(n):\n    return f(n) + f(n)\nf(10)\ng(x)\n",
     "calls that multiply": FUNCTIONS + "\nf0(1)\n",
-    "branches that multiply": "".join(f"if c{i}:\n    x{i} = 1\nelse:\n    x{i} = 2\ny = x{i} + y\n" for i in range(200)),
+    "branches that multiply": "".join(
+        f"if c{i}:\n    x{i} = 1\nelse:\n    x{i} = 2\ny = x{i} + y\n" for i in range(200)
+    ),
     "a list in itself": "x = []\nx.append(x)\nx[0][0][0].append(x)\ny = {}\ny['a'] = y\nprint(y == y, x == x)\nn = len(str(x))\n",
     "a class of its own": "class A(A): pass\nclass B:\n    def __getattr__(self, n):\n        return getattr(self, n)\nB().x.y\n",
     "comprehensions": "x = [[[[a for a in range(10**9)] for b in range(10**9)] for c in range(10**9)] for d in range(10**9)]\n",
@@ -298,7 +312,16 @@ def test_wrong_usage(arguments: tuple[str, ...], word: str, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    "text", ["select = [", "selct = []", "select = 3", 'select = ["LL777"]', "\x00", "keras-version = 'new'", "[limits]\nx = 1"]
+    "text",
+    [
+        "select = [",
+        "selct = []",
+        "select = 3",
+        'select = ["LL777"]',
+        "\x00",
+        "keras-version = 'new'",
+        "[limits]\nx = 1",
+    ],
 )
 def test_broken_configuration(text: str, tmp_path: Path) -> None:
     (tmp_path / "lstmlint.toml").write_text(text)

@@ -175,7 +175,11 @@ def test_value_on_a_path_is_the_same(name: str) -> None:
     """The same program on one side of a condition that nobody knows."""
     body = textwrap.indent(PROGRAMS[name], "    ")
     shown = run(f"from data import c\nresult = 'else'\nif c:\n{body}\n").show("result")
-    assert shown == f"{real(PROGRAMS[name])} or 'else'" or "?" not in real(PROGRAMS[name]) and real(PROGRAMS[name]) in shown
+    assert (
+        shown == f"{real(PROGRAMS[name])} or 'else'"
+        or "?" not in real(PROGRAMS[name])
+        and real(PROGRAMS[name]) in shown
+    )
 
 
 # --- sizes that nobody knows ------------------------------------------------------------------------------------------
@@ -197,7 +201,10 @@ SYMBOLIC: dict[str, tuple[str, str]] = {
     "both sides": ("from data import c\nm = n if c else n + 1\nresult = m - n", "0 or 1"),
     "same condition": ("from data import c\nm = 1 if c else 2\nk = 1 if c else 2\nresult = m - k", "0"),
     "other condition": ("from data import c, d\nm = 1 if c else 2\nk = 1 if d else 1\nresult = m - k", "0 or 1"),
-    "negated condition": ("from data import c\nm = 1\nif not c:\n    m = 2\nk = 2\nif c:\n    k = 1\nresult = m - k", "0"),
+    "negated condition": (
+        "from data import c\nm = 1\nif not c:\n    m = 2\nk = 2\nif c:\n    k = 1\nresult = m - k",
+        "0",
+    ),
 }
 
 

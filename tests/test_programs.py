@@ -244,7 +244,8 @@ def test_stacked(sizes: str, imports: str, style: str, stack: str, keras: str) -
     blamed = next(
         row
         for row, line in enumerate(lines, 1)
-        if (MIDDLE_LACKS if stack.startswith("middle") else LAST if stack.startswith("convolution") else "LSTM(") in line
+        if (MIDDLE_LACKS if stack.startswith("middle") else LAST if stack.startswith("convolution") else "LSTM(")
+        in line
     )
     if wrong_target:
         blamed = max(row for row, line in enumerate(lines, 1) if "return_sequences=True" in line)
@@ -349,11 +350,11 @@ SAYS_NOTHING = "3"
 @pytest.mark.parametrize(
     ("table", "loop", "window", "declared"), list(itertools.product(TABLES, LOOPS, (1, 2), (1, 2)))
 )
-def test_windows(
-    table: str, loop: str, window: int, declared: int, keras: str, request: pytest.FixtureRequest
-) -> None:
+def test_windows(table: str, loop: str, window: int, declared: int, keras: str, request: pytest.FixtureRequest) -> None:
     if loop == "while" and table != "known" and window != declared:
-        request.applymarker(pytest.mark.xfail(strict=True, reason="the first pass of a `while` takes `data[0:2]` of a table"))
+        request.applymarker(
+            pytest.mark.xfail(strict=True, reason="the first pass of a `while` takes `data[0:2]` of a table")
+        )
     mark = "" if window == declared else f"  # expect: {'LL203' if keras == SAYS_NOTHING else 'LL202'}"
     text = WINDOWS.format(table=TABLES[table], loop=LOOPS[loop].format(w=window), declared=declared, mark=mark)
     found = check("windows.py", text, marks(text), keras)

@@ -44,7 +44,9 @@ def _recurrent(name: str) -> Callable[[Random, int], str]:
     return make
 
 
-def _with(name: str, *required: Callable[[Random], str], **options: Callable[[Random], str]) -> Callable[[Random, int], str]:
+def _with(
+    name: str, *required: Callable[[Random], str], **options: Callable[[Random], str]
+) -> Callable[[Random, int], str]:
     def make(rng: Random, rank: int) -> str:
         given = [each(rng) for each in required]
         given += [f"{key}={value(rng)}" for key, value in options.items() if rng.random() < 0.4]
@@ -89,10 +91,15 @@ LAYERS: dict[str, tuple[tuple[int, ...], Callable[[Random, int], str]]] = {
     "Conv1D": (
         (3,),
         _with(
-            "Conv1D", _some(2, 4), _size1, padding=_some("same", "valid", "causal"), strides=_some(1, 2), use_bias=_some(False),
+            "Conv1D",
+            _some(2, 4),
+            _size1,
+            padding=_some("same", "valid", "causal"),
+            strides=_some(1, 2),
+            use_bias=_some(False),
             dilation_rate=_some(1, 2),
         ),
-    ),  # fmt: skip
+    ),
     "Conv2D": ((4,), _with("Conv2D", _some(2, 4), _size2, padding=_padding, strides=_some(1, 2, (2, 1)))),
     "MaxPooling1D": ((3,), _with("MaxPooling1D", _size1, padding=_padding, strides=_some(1, 2))),
     "AveragePooling1D": ((3,), _with("AveragePooling1D", pool_size=_size1, padding=_padding)),
@@ -103,7 +110,10 @@ LAYERS: dict[str, tuple[tuple[int, ...], Callable[[Random, int], str]]] = {
     "GlobalMaxPooling2D": ((4,), _with("GlobalMaxPooling2D")),
     "GlobalAveragePooling2D": ((4,), _with("GlobalAveragePooling2D", keepdims=_some(True))),
     "Flatten": ((2, 3, 4), _with("Flatten")),
-    "Reshape": ((2, 3, 4), _with("Reshape", _some((-1,), (-1, 1), (-1, 2), (2, -1), (4, 3), (-1, 2, 2), (6,), (1, -1)))),
+    "Reshape": (
+        (2, 3, 4),
+        _with("Reshape", _some((-1,), (-1, 1), (-1, 2), (2, -1), (4, 3), (-1, 2, 2), (6,), (1, -1))),
+    ),
     "RepeatVector": ((2,), _with("RepeatVector", _some(1, 3, 5))),
     "Permute": ((3, 4), _permute),
     "BatchNormalization": ((0,), _with("BatchNormalization", scale=_some(False), center=_some(False))),

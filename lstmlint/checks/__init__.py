@@ -88,10 +88,23 @@ def _found(recorded: Recorded, version: Version) -> list[Finding]:
     report = Report(version, recorded)
     for function in wanted:
         function(recorded.event, report)
-    told = [found for found in report.findings if found.code == "LL206"] or report.findings  # Keras counts first
+    told = _first_raised(report.findings)
     for found in told:
         _add_circumstances(found, recorded)
     return told
+
+
+#: What Keras looks at first in a call: where one of these raises, it does not get to the others.
+PRECEDENCE = ("LL206", "LL2")
+
+
+def _first_raised(found: list[Finding]) -> list[Finding]:
+    """The findings of one call without those that Keras does not get to."""
+    for prefix in PRECEDENCE:
+        first = [finding for finding in found if finding.code.startswith(prefix) and finding.raises]
+        if first:
+            return first
+    return found
 
 
 def _add_circumstances(found: Finding, recorded: Recorded) -> None:

@@ -304,7 +304,7 @@ def make_function(
 def _named(run: Interpreter, node: tree.NamedExpr) -> Value:
     value = evaluate(run, node.value)
     if isinstance(node.target, tree.Name):
-        scopes.assign(run, node.target.id, value)
+        scopes.assign(run, node.target.id, value, walrus=True)
     return value
 
 

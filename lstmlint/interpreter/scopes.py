@@ -23,8 +23,7 @@ def lookup(run: Interpreter, name: str) -> Value:
     first = True
     stars: tuple[str, ...] = ()
     while address is not None:
-        scope = run.state.heap[address]
-        assert isinstance(scope, Scope)
+        scope = _scope(run, address)
         if first or scope.kind != "class":
             if name in scope.globals_:
                 scope = module_scope(run)
@@ -50,38 +49,36 @@ def _outside(run: Interpreter, name: str, stars: tuple[str, ...]) -> Value:
 
 def module_scope(run: Interpreter) -> Scope:
     """The scope of the module that is running (the outermost one)."""
-    address: int | None = run.frame.scope
-    scope: Scope | None = None
-    while address is not None:
-        found = run.state.heap[address]
-        assert isinstance(found, Scope)
-        scope, address = found, found.parent
-    assert scope is not None
+    scope = _scope(run, run.frame.scope)
+    while scope.parent is not None:
+        scope = _scope(run, scope.parent)
     return scope
 
 
-def assign(run: Interpreter, name: str, value: Value) -> None:
-    """Bind a name in the running scope, or where `global` and `nonlocal` say."""
+def assign(run: Interpreter, name: str, value: Value, *, walrus: bool = False) -> None:
+    """Bind a name in the running scope, or where `global` and `nonlocal` say (`walrus`: outside of comprehensions)."""
     address = run.frame.scope
-    scope = run.state.heap[address]
-    assert isinstance(scope, Scope)
+    scope = _scope(run, address)
+    while walrus and scope.kind == "comprehension" and scope.parent is not None:
+        address = scope.parent
+        scope = _scope(run, address)
     if name in scope.globals_:
         while scope.parent is not None:
             address = scope.parent
-            found = run.state.heap[address]
-            assert isinstance(found, Scope)
-            scope = found
-    elif name in scope.nonlocals or scope.kind == "comprehension-walrus":
-        while scope.parent is not None:
+            scope = _scope(run, address)
+    elif name in scope.nonlocals:
+        while scope.parent is not None and (address == run.frame.scope or name not in scope.names):
             address = scope.parent
-            found = run.state.heap[address]
-            assert isinstance(found, Scope)
-            scope = found
-            if name in scope.names:
-                break
+            scope = _scope(run, address)
     target = run.state.write(address)
     assert isinstance(target, Scope)
     target.names[name] = value
+
+
+def _scope(run: Interpreter, address: int) -> Scope:
+    found = run.state.heap[address]
+    assert isinstance(found, Scope)
+    return found
 
 
 def delete(run: Interpreter, name: str) -> None:

@@ -234,8 +234,10 @@ MESSAGES: Mapping[str, Words] = {
     "go-backwards": {
         K3: (
             "ValueError",
-            "Forward layer and backward layer should have different `go_backwards` value. "
-            "Received: forward_layer.go_backwards True, backward_layer.go_backwards=True",
+            (
+                "Forward layer and backward layer should have different `go_backwards` value. "
+                "Received: forward_layer.go_backwards True, backward_layer.go_backwards=True"
+            ),
         )
     },
     "unroll": {
