@@ -6,6 +6,7 @@ file it died of, another takes its place, and the rest goes on.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -18,7 +19,10 @@ from typing import Any
 
 from lstmlint.analysis import FileResult
 from lstmlint.classes import dataclass
-from lstmlint.runner import FORKS, Job, analyse_safely, defect
+from lstmlint.runner import FORKS, Job, analyse_safely, collect_seldom, defect
+
+SHARED = ("libcst", "lstmlint.source.lower", "lstmlint.interpreter.program", "lstmlint.libraries.registry", "lstmlint.checks")
+"""What every worker needs, imported once before they are forked."""
 
 SECONDS_PER_FILE = 300.0
 """A worker that takes longer is ended, and its file reported.  The budget of the analysis is far below."""
@@ -39,7 +43,9 @@ def analyse_in_processes(jobs: Sequence[Job], processes: int) -> Iterator[tuple[
     """Results as they come, each with the index of its job.  Closing the iterator ends the workers."""
     context: Any = multiprocessing.get_context("fork" if FORKS else "spawn")
     if FORKS:
-        import_module("libcst")
+        for name in SHARED:
+            import_module(name)
+        gc.freeze()  # or the workers would copy all of it when they look for garbage
     # Large files first, so that none is left to one worker at the end.
     waiting = sorted(range(len(jobs)), key=lambda index: len(jobs[index].data))
     workers: list[_Worker] = []
@@ -112,11 +118,15 @@ def _serve(pipe: Connection) -> None:
     """The life of a worker: jobs in, results out, until the pipe is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us
     parent = os.getppid()
+    gc.disable()
+    done = 0
     try:
         # Forked workers hold each other's pipes open, so a parent that was killed must be noticed another way.
         while os.getppid() == parent:
             if pipe.poll(SECONDS_BETWEEN_LOOKS):
                 pipe.send(analyse_safely(pipe.recv()))
+                collect_seldom(done)
+                done += 1
     except (EOFError, OSError):
         pass
     os._exit(0)

@@ -40,7 +40,17 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "files": ("settings",),
     "baseline": ("diagnostics", "report", "settings"),
     "analysis": (
-        *("checks", "diagnostics", "files", "interpreter", "keras.versions", "libraries", "models", "pins", "relevance"),
+        *(
+            "checks",
+            "diagnostics",
+            "files",
+            "interpreter",
+            "keras.versions",
+            "libraries",
+            "models",
+            "pins",
+            "relevance",
+        ),
         *("rules", "settings", "source"),
     ),
     "about": ("__version__",),

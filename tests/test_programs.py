@@ -7,6 +7,8 @@ must be clean.  A first line `# keras: 2.3` names the Keras that is meant.
 import itertools
 import json
 import re
+import subprocess
+import sys
 import textwrap
 from pathlib import Path
 
@@ -73,6 +75,26 @@ def test_program_has_what_its_comments_say(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     version = _KERAS.match(text)
     check(path.name, text, expected(path, text), version[1] if version else None)
+
+
+@pytest.mark.keras
+def test_keras_agrees(tmp_path: Path) -> None:
+    """Programs without marks run with real Keras, the others raise."""
+    pytest.importorskip("tensorflow")
+    tried = [path for path in programs() if path.suffix == ".py" and not _KERAS.match(path.read_text(encoding="utf-8"))]
+    done = subprocess.run(
+        [sys.executable, str(Path(__file__).with_name("keras_worker.py"))],
+        cwd=tmp_path,
+        input="".join(f"{path}\n" for path in tried),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        encoding="utf-8",
+        check=True,
+    )
+    answers = dict(zip(tried, map(json.loads, done.stdout.splitlines()), strict=True))
+    for path, answer in answers.items():
+        is_wrong = bool(marks(path.read_text(encoding="utf-8")))
+        assert (answer["raised"] is not None) is is_wrong, (path.name, answer)
 
 
 # --- three recurrent layers, in every way to write them ---------------------------------------------------------------
