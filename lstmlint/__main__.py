@@ -21,6 +21,6 @@ def _leave_current_folder() -> None:
 
 if __name__ == "__main__":
     _leave_current_folder()
-    from lstmlint.cli import main
+    from lstmlint.cli import run
 
-    sys.exit(main())
+    run()

@@ -66,6 +66,18 @@ def start_run() -> None:
     _PARSED.clear()
 
 
+def prepare() -> None:
+    """Import what every analysis needs, for processes that are forked afterwards."""
+    from importlib import import_module
+
+    from lstmlint.libraries.registry import shared_registry
+
+    for name in ("libcst", "lstmlint.source.lower", "lstmlint.interpreter.program", "lstmlint.checks"):
+        import_module(name)
+    for name in ("builtins.print", "keras.layers.Dense", "numpy.array"):
+        shared_registry().lookup(name)
+
+
 def _project(settings: Settings) -> Project:
     """The project of a settings root; what it found on disk is remembered within the run."""
     from lstmlint.source.project import Project
@@ -166,13 +178,14 @@ def _version(settings: Settings, module: SourceModule) -> Version:
 
 def _run(module: SourceModule, modules: Modules, version: Version) -> Interpreter:
     from lstmlint.interpreter.program import run_program
+    from lstmlint.keras.naming import Names
     from lstmlint.libraries.keras_values import KerasContext
     from lstmlint.libraries.registry import shared_registry
 
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, RECURSION_LIMIT))
     try:
-        return run_program(module, shared_registry(), modules, KerasContext(version))
+        return run_program(module, shared_registry(), modules, KerasContext(version, Names(version)))
     finally:
         sys.setrecursionlimit(before)
 

@@ -12,17 +12,13 @@ import os
 import signal
 import time
 from collections.abc import Iterator, Sequence
-from importlib import import_module
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from lstmlint.analysis import FileResult
+from lstmlint.analysis import FileResult, prepare
 from lstmlint.classes import dataclass
 from lstmlint.runner import FORKS, Job, analyse_safely, collect_seldom, defect
-
-SHARED = ("libcst", "lstmlint.source.lower", "lstmlint.interpreter.program", "lstmlint.libraries.registry", "lstmlint.checks")
-"""What every worker needs, imported once before they are forked."""
 
 SECONDS_PER_FILE = 300.0
 """A worker that takes longer is ended, and its file reported.  The budget of the analysis is far below."""
@@ -43,8 +39,7 @@ def analyse_in_processes(jobs: Sequence[Job], processes: int) -> Iterator[tuple[
     """Results as they come, each with the index of its job.  Closing the iterator ends the workers."""
     context: Any = multiprocessing.get_context("fork" if FORKS else "spawn")
     if FORKS:
-        for name in SHARED:
-            import_module(name)
+        prepare()
         gc.freeze()  # or the workers would copy all of it when they look for garbage
     # Large files first, so that none is left to one worker at the end.
     waiting = sorted(range(len(jobs)), key=lambda index: len(jobs[index].data))
@@ -78,6 +73,7 @@ def analyse_in_processes(jobs: Sequence[Job], processes: int) -> Iterator[tuple[
     finally:
         for worker in workers:
             _end(worker)
+        gc.unfreeze()
 
 
 def _start(context: Any) -> _Worker:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 
+from lstmlint.classes import replace
+
 from lstmlint.keras.layers.base import Layer
 from lstmlint.keras.layers.messages import snake_case
 from lstmlint.keras.versions import Version
@@ -29,13 +31,19 @@ class Names:
             self._name(layer, names)
         return names
 
+    def add(self, layer: Layer) -> Layer:
+        """The layer with the name that Keras gives it, as the next one made."""
+        if layer.name is not None:
+            return layer
+        return replace(layer, given_name=self._next(layer.class_name))
+
     def _name(self, layer: Layer, names: dict[Hashable, str]) -> None:
         if layer.key in names:
             return
         inner = layer.arguments.get("layer")
         if isinstance(inner, Layer):
             self._name(inner, names)
-        names[layer.key] = self._next(layer.class_name) if layer.name is None else layer.name
+        names[layer.key] = layer.name or layer.given_name or self._next(layer.class_name)
 
     def _next(self, class_name: str) -> str:
         is_input = class_name == "InputLayer"

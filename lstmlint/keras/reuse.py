@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from lstmlint.keras.feeding import LAYER_CHECKS
 from lstmlint.keras.layers.base import Layer, Refusal
-from lstmlint.keras.layers.messages import default_name, words
+from lstmlint.keras.layers.messages import told_name, words
 from lstmlint.keras.versions import Version
 from lstmlint.shapes.dims import Answer
 from lstmlint.shapes.shape import Shape
@@ -20,7 +20,7 @@ def refused_reuse(layer: Layer, built: Shape, given: Shape, version: Version) ->
         return None
     if len(built.dims) != len(given.dims) or check.accepts(given, built) is not Answer.NO:
         return None
-    name = layer.name or default_name(layer.class_name, version)
+    name = told_name(layer, version)
     identity = "axis"
     if version is Version.K3 and layer.class_name in ("LSTM", "GRU", "SimpleRNN"):
         identity = "initial-state"  # K3 asks nothing of the features and fails inside the cell, when the model runs

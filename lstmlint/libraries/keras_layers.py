@@ -29,6 +29,7 @@ from lstmlint.libraries.keras_values import (
     LayerValue,
     changed_name,
     concrete,
+    names_of,
     current_layer,
     shape_value,
     to_argument,
@@ -106,6 +107,7 @@ def build_layer(call: Call, class_name: str, origin: Site) -> Layer | None:
         open_keywords=call.open_keywords,
     )
     layer = _with_data_format(call, made.layer)
+    layer = None if layer is None else names_of(call).add(layer)
     call.record(LayerConstructed(class_name, made.problems, layer))
     return layer
 
@@ -147,7 +149,7 @@ def make_input(call: Call) -> Value:
     call.record(LayerConstructed("Input", made.problems, made.layer))
     if made.layer is None or made.layer.declared is None or call.open_args:
         return unknown("Input(…)")
-    return as_value(call, call_graph(made.layer, None, version_of(call)).output)
+    return as_value(call, call_graph(names_of(call).add(made.layer), None, version_of(call)).output)
 
 
 # --- calling ---------------------------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ from lstmlint.keras.layers.base import UNKNOWN, Argument, Layer, Named, Perhaps,
 from lstmlint.keras.layers.call import join_shapes
 from lstmlint.keras.layers.registry import opaque_rule
 from lstmlint.keras.model import SymbolicTensor
+from lstmlint.keras.naming import Names
 from lstmlint.keras.versions import Version
 from lstmlint.libraries.arrays import TENSOR, Array, as_array, shape_of
 from lstmlint.shapes.shape import Shape
@@ -39,6 +40,13 @@ class KerasContext:
     """What the Keras bindings need to know of a run."""
 
     version: Version
+    names: Names
+
+
+def names_of(call: Call) -> Names:
+    """The names that Keras gives to layers in this run."""
+    context = call.interpreter.context
+    return context.names if isinstance(context, KerasContext) else Names(Version.K3)
 
 
 def version_of(call: Call) -> Version:

@@ -126,6 +126,8 @@ class Layer:
 
     `declared` is the full input shape given by `input_shape=`, `batch_input_shape=`, `input_dim=` … (batch first), or
     None.  `key` is the layer's identity (shared layers keep it); `origin` is the caller's business and never read here.
+    `name` is the one that the program gave, `given_name` the one that Keras gives where it gave none.
+    `name` is the one that the program gave, `given_name` the one that Keras gives where it gave none.
     """
 
     rule: LayerRule
@@ -134,6 +136,7 @@ class Layer:
     name: str | None = None
     declared: Shape | None = None
     origin: Any = None
+    given_name: str | None = None
 
     @property
     def class_name(self) -> str:

@@ -20,7 +20,7 @@ from lstmlint.keras.layers.base import (
     Structure,
     Tensor,
 )
-from lstmlint.keras.layers.messages import default_name, words
+from lstmlint.keras.layers.messages import told_name, words
 from lstmlint.keras.versions import Version
 from lstmlint.shapes.dims import Dim, SymbolicDim, product, symbol, symbols
 from lstmlint.shapes.shape import UNKNOWN_AXIS, Axis, Shape
@@ -78,7 +78,7 @@ class Call:
     @property
     def name(self) -> str:
         """The layer's name in messages."""
-        return self.layer.name or default_name(self.layer.class_name, self.version)
+        return told_name(self.layer, self.version)
 
     def value(self, argument: str, default: Argument = None) -> Argument:
         """The argument as it is; `default` where the version does not have it."""

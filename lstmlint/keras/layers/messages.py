@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from lstmlint.keras.layers.base import Layer
 from lstmlint.keras.versions import Version
 
 K2, T2, K3 = Version.K2, Version.T2, Version.K3
@@ -273,6 +274,11 @@ def words(identity: str, version: Version, **values: object) -> tuple[str, str]:
     """Exception class and message of `identity` in that version, with the values filled in."""
     exception, template = MESSAGES[identity][version]
     return exception, template.format(**values)
+
+
+def told_name(layer: Layer, version: Version) -> str:
+    """What Keras calls a layer in its messages."""
+    return layer.name or layer.given_name or default_name(layer.class_name, version)
 
 
 def default_name(class_name: str, version: Version) -> str:
