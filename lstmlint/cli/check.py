@@ -8,7 +8,6 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from importlib import import_module
 from typing import Any
 
 from lstmlint import baseline
@@ -51,8 +50,6 @@ def check(options: argparse.Namespace) -> int:
         complain(problem)
     sources = Sources({file.display: file.data for file in found.files if file.data is not None})
     diagnostics: Sequence[Diagnostic] = outcome.diagnostics
-    if options.verify:
-        diagnostics = _verified(diagnostics, settings)
     if known is not None:
         checked = [file.display for file in found.files]
         diagnostics = _apply_baseline(known, diagnostics, checked, sources, options)
@@ -205,15 +202,6 @@ def _apply_baseline(
         tell(f"added to the baseline: {concise_line(diagnostic)}")
     tell(f"baseline updated: {len(new)} added, {gone} removed, {len(others) - len(new)} kept")
     return defects
-
-
-def _verified(diagnostics: Sequence[Diagnostic], settings: Settings) -> Sequence[Diagnostic]:
-    try:
-        client = import_module("lstmlint.verify.client")
-    except ModuleNotFoundError as error:
-        raise UsageError(f"`--verify` is not available: {error}") from None
-    result: Sequence[Diagnostic] = client.verify(diagnostics, settings)
-    return result
 
 
 def _show_settings(options: argparse.Namespace, search: Resolver) -> int:

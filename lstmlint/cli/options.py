@@ -84,7 +84,6 @@ def _check(parser: argparse.ArgumentParser) -> None:
     rules.add_argument("--exit-zero", action="store_true", help="exit with 0 also when something was found")
     rules.add_argument("--baseline", metavar="FILE", help="do not report the findings in FILE")
     rules.add_argument("--update-baseline", action="store_true", help="put all findings into the baseline")
-    rules.add_argument("--verify", action="store_true", help="ask real Keras about each finding (slow)")
     output = parser.add_argument_group("output")
     output.add_argument("--output-format", choices=FORMATS, metavar="FORMAT", help=f"one of {', '.join(FORMATS)}")
     output.add_argument(

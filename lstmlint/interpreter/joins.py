@@ -34,7 +34,6 @@ from lstmlint.interpreter.values import (
 )
 from lstmlint.shapes.dims import Answer, equal, symbol
 
-
 T = TypeVar("T")
 
 

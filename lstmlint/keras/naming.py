@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 
 from lstmlint.classes import replace
-
 from lstmlint.keras.layers.base import Layer
 from lstmlint.keras.layers.messages import snake_case
 from lstmlint.keras.versions import Version

@@ -13,7 +13,7 @@ class Version(enum.Enum):
     K3 = "3"
 
     @classmethod
-    def parse(cls, text: str) -> "Version":
+    def parse(cls, text: str) -> Version:
         """The behaviour of Keras version `text` ("2.2.4", "2.15", "3"); any number is accepted.
 
         Errors: ValueError when `text` is not a version number.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lstmlint.classes import dataclass, replace
+from lstmlint.classes import dataclass
 from lstmlint.interpreter.call import Call
 from lstmlint.interpreter.state import ClassObject, Instance
 from lstmlint.interpreter.values import FALSE, NONE, TRUE, Value, tuple_of, unknown
