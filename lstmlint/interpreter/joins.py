@@ -102,9 +102,7 @@ def join_states(guard: Guard, then: State | None, other: State | None) -> State 
         for key, fact in then.facts.items()
         if key in other.facts and other.facts[key].value == fact.value
     }  # fmt: skip
-    for key in facts:
-        if other.facts[key].split and not facts[key].split:
-            facts[key] = other.facts[key]
+    facts.update({key: other.facts[key] for key, fact in facts.items() if other.facts[key].split and not fact.split})
     return State(heap, set(), facts, _common(then.equal_to, other.equal_to), _common(then.refined, other.refined))
 
 
