@@ -214,10 +214,17 @@ def _fields(of: Any) -> tuple[_Field, ...]:
 
 
 def _replace(of: Any, /, **changes: Any) -> Any:
-    for found in of.__record_fields__.values():
-        if found.init and found.name not in changes:
-            changes[found.name] = getattr(of, found.name)
-    return type(of)(**changes)
+    cls = type(of)
+    names = _TAKEN.get(cls)
+    if names is None:
+        names = _TAKEN[cls] = tuple(found.name for found in cls.__record_fields__.values() if found.init)
+    for name in names:
+        if name not in changes:
+            changes[name] = getattr(of, name)
+    return cls(**changes)
+
+
+_TAKEN: dict[type, tuple[str, ...]] = {}
 
 
 if not TYPE_CHECKING:

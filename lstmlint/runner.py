@@ -86,9 +86,7 @@ def run(files: Iterable[SourceFile], unreadable: Iterable[SourceFile], resolver:
             gc.enable()
 
 
-def _run(
-    files: tuple[SourceFile, ...], unreadable: Iterable[SourceFile], resolver: Resolver, plan: Plan
-) -> RunResult:
+def _run(files: tuple[SourceFile, ...], unreadable: Iterable[SourceFile], resolver: Resolver, plan: Plan) -> RunResult:
     start_run()
     caches = _Caches()
     problems: list[str] = []

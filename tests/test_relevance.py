@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
+import re
 from pathlib import Path
 
 import pytest
 
 from lstmlint.relevance import Relevance
-from lstmlint.source.module import imported_modules, may_concern_keras
 from lstmlint.source.project import Project
 
 
@@ -100,11 +100,53 @@ def test_what_is_no_python_is_passed_over(data: bytes, tmp_path: Path) -> None:
     assert not concerns(tmp_path, "main.py")
 
 
+_IMPORT = re.compile(
+    rb"""^[ \t\f]*(?:>>>[ ]|"[ ]*)?   # a line of code in a notebook is a JSON string
+    (?:from[ \t]+(?P<dots>[. \t]*)(?P<source>[\w.]*)[ \t]+import\b(?P<names>(?:[^\r\n\#;"\\]|\\\r?\n)*)
+     | import[ \t]+(?P<modules>[\w.][\w., \t]*))""",
+    re.MULTILINE | re.VERBOSE,
+)
+
+
+def imported_modules(data: bytes) -> list[tuple[str, int]]:
+    """A quick list of what the file may import: (module, leading dots), in order, without repetition.
+
+    `from a import b` gives `a` and `a.b`, for `b` may be a module.  Found by pattern: imports in strings are listed
+    too, imports that hide behind `;` or `exec` are not.
+    """
+    found: dict[tuple[str, int], None] = {}
+    for match in _IMPORT.finditer(data):
+        if match.group("modules") is not None:
+            for module in match.group("modules").decode("utf-8", "replace").split(","):
+                found[module.split(" as ")[0].strip(), 0] = None
+            continue
+        level = match.group("dots").count(b".")
+        source = match.group("source").decode("utf-8", "replace")
+        level += len(source) - len(source.lstrip("."))
+        source = source.lstrip(".")
+        if source:
+            found[source, level] = None
+        for name in _imported_names(data, match):
+            found[f"{source}.{name}" if source else name, level] = None
+    return [key for key in found if key[0]]
+
+
+_CONTINUED = re.compile(rb"[ \t]*\(([^)]*)\)")
+_COMMENT = re.compile(rb"#[^\r\n]*")
+
+
+def _imported_names(data: bytes, match: re.Match[bytes]) -> list[str]:
+    inside = _CONTINUED.match(data, match.start("names"))
+    listed = _COMMENT.sub(b"", inside.group(1)) if inside else match.group("names")
+    names = (part.split() for part in listed.decode("utf-8", "replace").replace("\\", " ").split(","))
+    return [words[0] for words in names if words and words[0].isidentifier()]
+
+
 def reference(project: Project, path: Path, seen: set[Path]) -> bool:
     """The same question, answered without a memory."""
     seen.add(path)
     data = path.read_bytes()
-    if may_concern_keras(data):
+    if b"keras" in data:
         return True
     found = (project.resolve(module, level, path) for module, level in imported_modules(data))
     return any(reference(project, target, seen) for target in list(found) if target is not None and target not in seen)

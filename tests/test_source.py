@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lstmlint.source.guard import Limits
-from lstmlint.source.module import SourceModule, imported_modules, load, may_concern_keras
+from lstmlint.source.module import SourceModule, load
 from lstmlint.source.text import Decoded, Lines, SourceProblem, decode
 
 STDLIB = Path(sysconfig.get_paths()["stdlib"])
@@ -149,7 +149,6 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
 def test_no_bytes_raise(data: bytes) -> None:
     load(data, "x.py")
     load(data, "x.ipynb")
-    imported_modules(data)
 
 
 @settings(max_examples=60, deadline=None)
@@ -161,37 +160,6 @@ def test_no_mutilated_module_raises(at: int, length: int, put: bytes, name: str)
     if isinstance(found, SourceModule):
         for statement in found.tree.body:
             assert found.span(statement) is not None
-
-
-def test_keras_is_looked_for_in_bytes() -> None:
-    assert may_concern_keras(b"from tensorflow import keras")
-    assert not may_concern_keras(b"import Keras")
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("import a", [("a", 0)]),
-        ("import a.b as c, d", [("a.b", 0), ("d", 0)]),
-        ("    import a  # x", [("a", 0)]),
-        ("from a import b", [("a", 0), ("a.b", 0)]),
-        ("from a.b import c as d, e", [("a.b", 0), ("a.b.c", 0), ("a.b.e", 0)]),
-        ("from . import a", [("a", 1)]),
-        ("from .. import a, b", [("a", 2), ("b", 2)]),
-        ("from ..a import b", [("a", 2), ("a.b", 2)]),
-        ("from .a.b import c", [("a.b", 1), ("a.b.c", 1)]),
-        ("from a import (  # x\n    b,\n    c,  # y\n)", [("a", 0), ("a.b", 0), ("a.c", 0)]),
-        ("from a import *", [("a", 0)]),
-        ("import a\r\nimport b\r\n", [("a", 0), ("b", 0)]),
-        ("important = 1\nx = 'import'\nfromage = 2", []),
-        ("import a\nimport a", [("a", 0)]),
-        ('   "import a\\n",\n   "from b import c"', [("a", 0), ("b", 0), ("b.c", 0)]),
-        ("from a import b, \\\n    c", [("a", 0), ("a.b", 0), ("a.c", 0)]),
-    ],
-)
-def test_imports_are_found_without_parsing(text: str, expected: list[tuple[str, int]]) -> None:
-    found = imported_modules(text.encode())
-    assert found == expected
 
 
 def test_lines_are_pythons_lines() -> None:

@@ -57,10 +57,7 @@ def findings(events: Iterable[Recorded], version: Version) -> list[Finding]:
 def _alternative(recorded: Recorded) -> Alternative:
     """The conditions that the values of an event were split on, without those that follow from another of them."""
     implied = {
-        part.guard.ident
-        for split in recorded.splits
-        if split.value is split.guard.all_of
-        for part in split.guard.parts
+        part.guard.ident for split in recorded.splits if split.value is split.guard.all_of for part in split.guard.parts
     }
     return frozenset((split.guard.ident, split.value) for split in recorded.splits if split.guard.ident not in implied)
 
@@ -72,7 +69,9 @@ def covers(alternatives: set[Alternative]) -> bool:
     if not alternatives:
         return False
     ident = next(iter(next(iter(alternatives))))[0]
-    sides = ({each - {(ident, side)} for each in alternatives if (ident, not side) not in each} for side in (True, False))
+    sides = (
+        {each - {(ident, side)} for each in alternatives if (ident, not side) not in each} for side in (True, False)
+    )
     return all(map(covers, sides))
 
 

@@ -7,7 +7,13 @@ from lstmlint.keras.layers.base import ArgumentProblem
 from lstmlint.keras.methods import removed
 from lstmlint.trace import LayerConstructed, MethodCalled
 
-CODES: dict[str, str] = {"unknown": "LL601", "missing": "LL602", "excess": "LL601", "duplicate": "LL601", "value": "LL603"}
+CODES: dict[str, str] = {
+    "unknown": "LL601",
+    "missing": "LL602",
+    "excess": "LL601",
+    "duplicate": "LL601",
+    "value": "LL603",
+}
 
 
 @check(LayerConstructed, "LL601", "LL602", "LL603")

@@ -85,9 +85,7 @@ def _reader(nodes: tuple[Node, ...], tensor: SymbolicTensor) -> Layer | None:
     return found[0].layer if len(found) == 1 and found[0].inputs is tensor else None
 
 
-def _tell(
-    event: Trained, report: Report, outcome: Outcome, declared: Shape, data: Data, first: Layer | None
-) -> None:
+def _tell(event: Trained, report: Report, outcome: Outcome, declared: Shape, data: Data, first: Layer | None) -> None:
     assert report.recorded is not None
     code = _code(outcome, declared, data.shape)
     found = report.tell(
@@ -172,5 +170,3 @@ def _arrays(structure: DataStructure) -> Iterator[Data]:
     elif isinstance(structure, (tuple, dict)):
         for part in structure.values() if isinstance(structure, dict) else structure:
             yield from _arrays(part)
-
-

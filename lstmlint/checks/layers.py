@@ -8,7 +8,9 @@ from lstmlint.keras.layers.base import UNKNOWN, Layer, Refusal, Tensor
 from lstmlint.trace import LayerApplied
 
 #: Layers that hand on a sequence only if told so.
-RECURRENT = frozenset({"LSTM", "GRU", "SimpleRNN", "CuDNNLSTM", "CuDNNGRU", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"})
+RECURRENT = frozenset(
+    {"LSTM", "GRU", "SimpleRNN", "CuDNNLSTM", "CuDNNGRU", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"}
+)
 
 #: Refusal kind: rule code and what to say of it.
 CODES: dict[str, str] = {
@@ -55,8 +57,6 @@ def refused_input(event: LayerApplied, report: Report) -> None:
         found.trace.append((event.made, f"the input is made here: {refusal.found}"))
     if event.late is not None:
         found.trace.append((event.late, "Keras notices when this call gives the model its input"))
-
-
 
 
 def _place(event: LayerApplied, called: Site) -> Site:

@@ -169,7 +169,9 @@ def _help(event: Trained, code: str, met: Compared) -> str | None:
     if code == "LL402":
         return "Use the loss `categorical_crossentropy` for one-hot targets, or give the class ids."
     if code == "LL403":
-        return "Use the loss `sparse_categorical_crossentropy` for class ids, or make them one-hot with `to_categorical`."
+        return (
+            "Use the loss `sparse_categorical_crossentropy` for class ids, or make them one-hot with `to_categorical`."
+        )
     culprit = sequence_keeper(event.model) if _one_axis_more(output, target) else None
     if culprit is not None:
         return f"Remove `return_sequences=True` from the last {culprit.class_name}{line_of(culprit)}: it hands on every step."

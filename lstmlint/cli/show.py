@@ -43,7 +43,9 @@ def show(options: argparse.Namespace) -> int:
         status = emit(json.dumps(list(outcome.models), indent=2) + "\n")
     else:
         color = wants_color(settings.color, sys.stdout)
-        texts = [_table(model, color) + (_counting(model) if options.explain_params else "") for model in outcome.models]
+        texts = [
+            _table(model, color) + (_counting(model) if options.explain_params else "") for model in outcome.models
+        ]
         status = emit("\n".join(texts))
         if not outcome.models and not options.quiet:
             tell("no models found")

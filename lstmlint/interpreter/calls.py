@@ -266,7 +266,9 @@ def bind_parameters(run: Interpreter, function: Function, arguments: Arguments) 
         if parameter.arg not in names:
             names[parameter.arg] = unknown(parameter.arg) if default is None or arguments.open_keywords else default
     if given.vararg is not None:
-        names[given.vararg.arg] = Sequence("tuple", None, None, arguments.rest) if arguments.open_args else tuple_of(*rest)
+        names[given.vararg.arg] = (
+            Sequence("tuple", None, None, arguments.rest) if arguments.open_args else tuple_of(*rest)
+        )
     if given.kwarg is not None:
         entries = {Const(k).key: (Const(k), v) for k, v in keywords.items()}
         others = unknown(given.kwarg.arg) if arguments.open_keywords else None

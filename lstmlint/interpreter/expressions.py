@@ -88,7 +88,9 @@ def _forget_names(run: Interpreter) -> None:
     scope = run.state.write(run.frame.scope)
     if isinstance(scope, Scope):
         for name, value in list(scope.names.items()):
-            if not isinstance(value, (Function, External)) and not (isinstance(value, Ref) and value.kind in ("class", "module")):
+            if not isinstance(value, (Function, External)) and not (
+                isinstance(value, Ref) and value.kind in ("class", "module")
+            ):
                 run.forget(value)
                 scope.names[name] = unknown(name)
 
@@ -365,4 +367,3 @@ EXPRESSIONS: dict[type[tree.Node], Callable[[Interpreter, Any], Value]] = {
     tree.YieldFrom: _yield_from,
     tree.OpaqueExpression: _opaque,
 }
-

@@ -231,7 +231,9 @@ class _Passes:
         pairs = [(oldest, first), (self.head.heap.get(address), last)]
         if self.second is not self.first:
             pairs.append((first, self.second.heap.get(address)))
-        growths = {_growth(a.content, b.content) for a, b in pairs if isinstance(a, ListObject) and isinstance(b, ListObject)}
+        growths = {
+            _growth(a.content, b.content) for a, b in pairs if isinstance(a, ListObject) and isinstance(b, ListObject)
+        }
         grown = next(iter(growths)) if len(growths) == 1 else None
         if not grown or oldest.content.length is None:
             return None
@@ -258,12 +260,18 @@ def _stable_object(
 ) -> HeapObject:
     if isinstance(second, Scope) and isinstance(first, Scope):
         merged = Scope(
-            _stable_names(state, first.names, second.names), second.parent, second.kind, second.globals_, second.nonlocals
+            _stable_names(state, first.names, second.names),
+            second.parent,
+            second.kind,
+            second.globals_,
+            second.nonlocals,
         )
         merged.stars = second.stars
         return merged
     if isinstance(second, Instance) and isinstance(first, Instance):
-        return Instance(second.cls, _stable_names(state, first.attributes, second.attributes), first.open_ or second.open_)
+        return Instance(
+            second.cls, _stable_names(state, first.attributes, second.attributes), first.open_ or second.open_
+        )
     if isinstance(second, ListObject) and isinstance(first, ListObject) and isinstance(oldest, ListObject):
         return ListObject(_stable_list(state, oldest.content, first.content, second.content, count))
     if isinstance(second, DictObject) and isinstance(first, DictObject):
@@ -312,9 +320,7 @@ def _growth(older: Sequence, newer: Sequence) -> int | None:
     return grown if isinstance(grown, int) and grown >= 0 else None
 
 
-def _stable_list(
-    state: State, oldest: Sequence, first: Sequence, second: Sequence, count: Dim | None
-) -> Sequence:
+def _stable_list(state: State, oldest: Sequence, first: Sequence, second: Sequence, count: Dim | None) -> Sequence:
     grown, again = _growth(oldest, first), _growth(first, second)
     element = covering(state, [*elements(first), *elements(second)])
     if grown == 0 and again == 0:
@@ -355,7 +361,9 @@ def set_comprehension(run: Interpreter, node: tree.SetComp) -> Value:
     if content.items is not None and all(isinstance(item, Const) for item in content.items):
         unique = tuple({item.key: item for item in content.items}.values())
         return run.allocate(ListObject(Sequence("set", unique, len(unique))), "set")
-    return run.allocate(ListObject(Sequence("set", None, symbol("length", None), covering(run.state, elements(content)))), "set")
+    return run.allocate(
+        ListObject(Sequence("set", None, symbol("length", None), covering(run.state, elements(content)))), "set"
+    )
 
 
 def generator_expression(run: Interpreter, node: tree.GeneratorExp) -> Value:
@@ -372,13 +380,17 @@ def dict_comprehension(run: Interpreter, node: tree.DictComp) -> Value:
             made.entries = {key.key: (key, value) for key, value in pairs}
             return run.allocate(made, "dict")
     element = covering(run.state, elements(content))
-    key, value = element.items if isinstance(element, Sequence) and element.items is not None else (unknown(), unknown())
+    key, value = (
+        element.items if isinstance(element, Sequence) and element.items is not None else (unknown(), unknown())
+    )
     distinct = len(node.generators) == 1 and not node.generators[0].ifs and is_distinct(key)
     made.other_key, made.others, made.length = key, value, content.length if distinct else symbol("length", None)
     return run.allocate(made, "dict")
 
 
-def _comprehend(run: Interpreter, element: tree.Expression, generators: list[tree.Comprehension], kind: str) -> Sequence:
+def _comprehend(
+    run: Interpreter, element: tree.Expression, generators: list[tree.Comprehension], kind: str
+) -> Sequence:
     """The content that a comprehension makes, in a scope of its own."""
     from lstmlint.interpreter.interpreter import Frame
 

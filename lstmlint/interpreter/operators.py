@@ -67,7 +67,9 @@ def binary(run: Interpreter, left: Value, op: str, right: Value, site: Site) -> 
         return fold(op, left.value, right.value)
     for operand in (left, right):
         if isinstance(operand, Foreign):
-            return sequences.library_call(run, f"{operand.type}.__binary__", [left, Const(op), right], site) or unknown()
+            return (
+                sequences.library_call(run, f"{operand.type}.__binary__", [left, Const(op), right], site) or unknown()
+            )
     joined = _sequence_arithmetic(run, left, op, right)
     if joined is not None:
         return joined

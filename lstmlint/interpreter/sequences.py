@@ -360,6 +360,4 @@ def forget(run: Interpreter, value: Value, seen: frozenset[Hashable] = frozenset
         library_call(run, f"{value.kind}.__forget__", [value], run.frame.site or run.site(run.frame.module.tree))
 
 
-
-
 __all__ = ["as_sequence", "forget", "known_items", "library_call", "subscript", "unpack"]

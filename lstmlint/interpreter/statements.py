@@ -419,4 +419,3 @@ STATEMENTS: dict[type[tree.Node], Callable[[Interpreter, Any], bool | None]] = {
     tree.Pass: _nothing,
     tree.OpaqueStatement: _opaque,
 }
-

@@ -537,7 +537,11 @@ def data_format_set(call: Call) -> Value:
 def dim_ordering(call: Call) -> Value:
     """The same in the words of Keras 1."""
     found = call.constant(data_format_set(call))
-    return Const({word: old for old, word in _ORDERINGS.items()}[found]) if found in _ORDERINGS.values() else call.unknown()
+    return (
+        Const({word: old for old, word in _ORDERINGS.items()}[found])
+        if found in _ORDERINGS.values()
+        else call.unknown()
+    )
 
 
 @model("keras.utils.get_file", "keras.utils.data_utils.get_file")

@@ -126,7 +126,9 @@ def _merging_function(function: str) -> Handler:
     class_name = function.title()
 
     def merge(call: Call, inputs: Value) -> Value:
-        rest = Call(call.interpreter, call.site, call.name, call.args[1:], dict(call.keywords), False, call.open_keywords)
+        rest = Call(
+            call.interpreter, call.site, call.name, call.args[1:], dict(call.keywords), False, call.open_keywords
+        )
         rest.keywords.pop("inputs", None)
         layer = build_layer(rest, class_name, call.site)
         return unknown(function) if layer is None else call_on(call, layer, inputs)
@@ -263,5 +265,3 @@ def set_layer_attribute(call: Call, layer: Value, name: Value, value: Value) -> 
 def layer_units(call: Call, layer: Value) -> Value:
     units = layer.layer.arguments.get("units") if isinstance(layer, LayerValue) else None
     return Const(units) if isinstance(units, int) else call.unknown("units")
-
-

@@ -279,7 +279,9 @@ def feed_sequential(
     seen: Structure = tensor
     for before, after in zip(graph.steps, fed.steps):
         if after.refusal is not None and before.refusal is None:
-            call.record(LayerApplied(after.layer, seen, after.applied, producer, None, late=call.site, in_sequential=True))
+            call.record(
+                LayerApplied(after.layer, seen, after.applied, producer, None, late=call.site, in_sequential=True)
+            )
         if not same_shape(after.applied.output, seen):
             producer = after.layer
         seen = after.applied.output

@@ -286,6 +286,11 @@ def _as_input(data: Data, is_batch: bool) -> Tensor:
     return Tensor(shape, data.dtype)
 
 
-@model("keras.models.load_model", "keras.models.model_from_json", "keras.models.clone_model", "keras.models.model_from_yaml")
+@model(
+    "keras.models.load_model",
+    "keras.models.model_from_json",
+    "keras.models.clone_model",
+    "keras.models.model_from_yaml",
+)
 def load_model(call: Call) -> Value:
     return unknown("model")

@@ -177,7 +177,8 @@ def concrete(call: Call, structure: Structure, name: str) -> Value:
         shape = structure.shape
         if any(dim is None for dim in shape.dims):
             shape = replace(
-                shape, dims=tuple(call.symbol(f"{name}.shape[{i}]") if d is None else d for i, d in enumerate(shape.dims))
+                shape,
+                dims=tuple(call.symbol(f"{name}.shape[{i}]") if d is None else d for i, d in enumerate(shape.dims)),
             )
         return Array(shape, TENSOR, structure.dtype, fresh_key(), call.site, name)
     if isinstance(structure, tuple):

@@ -75,9 +75,7 @@ def _default(call: Call, action: object, default: Value | None, converter: Value
     return call.call(converter, default) if converter is not None and is_text(default) else default
 
 
-def _change(
-    call: Call, self: Value, *more: tuple[str, Value], open_: bool = False, demanding: bool = False
-) -> None:
+def _change(call: Call, self: Value, *more: tuple[str, Value], open_: bool = False, demanding: bool = False) -> None:
     found = call.payload(self)
     if isinstance(found, Parser):
         known = tuple({**dict(found.arguments), **dict(more)}.items())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -181,52 +180,3 @@ def parse_text(text: str) -> tuple[Any, Module] | SourceProblem:
     finally:
         if collecting:
             gc.enable()
-
-
-# --- questions that are answered without parsing ---------------------------------------------------------------------
-
-_IMPORT = re.compile(
-    rb"""^[ \t\f]*(?:>>>[ ]|"[ ]*)?   # a line of code in a notebook is a JSON string
-    (?:from[ \t]+(?P<dots>[. \t]*)(?P<source>[\w.]*)[ \t]+import\b(?P<names>(?:[^\r\n\#;"\\]|\\\r?\n)*)
-     | import[ \t]+(?P<modules>[\w.][\w., \t]*))""",
-    re.MULTILINE | re.VERBOSE,
-)
-
-
-def may_concern_keras(data: bytes) -> bool:
-    """Whether the bytes hold "keras"; without it no file can name Keras itself."""
-    return b"keras" in data
-
-
-def imported_modules(data: bytes) -> list[tuple[str, int]]:
-    """A quick list of what the file may import: (module, leading dots), in order, without repetition.
-
-    `from a import b` gives `a` and `a.b`, for `b` may be a module.  Found by pattern: imports in strings are listed
-    too, imports that hide behind `;` or `exec` are not.
-    """
-    found: dict[tuple[str, int], None] = {}
-    for match in _IMPORT.finditer(data):
-        if match.group("modules") is not None:
-            for module in match.group("modules").decode("utf-8", "replace").split(","):
-                found[module.split(" as ")[0].strip(), 0] = None
-            continue
-        level = match.group("dots").count(b".")
-        source = match.group("source").decode("utf-8", "replace")
-        level += len(source) - len(source.lstrip("."))
-        source = source.lstrip(".")
-        if source:
-            found[source, level] = None
-        for name in _imported_names(data, match):
-            found[f"{source}.{name}" if source else name, level] = None
-    return [key for key in found if key[0]]
-
-
-_CONTINUED = re.compile(rb"[ \t]*\(([^)]*)\)")
-_COMMENT = re.compile(rb"#[^\r\n]*")
-
-
-def _imported_names(data: bytes, match: re.Match[bytes]) -> list[str]:
-    inside = _CONTINUED.match(data, match.start("names"))
-    listed = _COMMENT.sub(b"", inside.group(1)) if inside else match.group("names")
-    names = (part.split() for part in listed.decode("utf-8", "replace").replace("\\", " ").split(","))
-    return [words[0] for words in names if words and words[0].isidentifier()]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 
 from lstmlint.source.guard import Limits, Stop
 
@@ -40,8 +41,11 @@ _PARTNERS = {")": "(", "]": "[", "}": "{"}
 _LAMBDA = 5  # links; a lambda costs the parser five times the stack of an operator
 
 
-def _text_pattern(quote: str, raw: bool, specification: bool) -> re.Pattern[str]:
+@cache
+def _text_pattern(bracket: str) -> re.Pattern[str]:
     """The text of an f-string up to its end or a field; group 1 is what ends it."""
+    quote = bracket.lstrip(":r")
+    raw, specification = "r" in bracket, ":" in bracket
     newline = "\\n" if len(quote) == 1 else ""
     parts = [rf"[^\\{{}}{quote[0]}{newline}]+", r"\\[^{}]", r"\\(?=[{}])"]
     if not raw:
@@ -53,14 +57,10 @@ def _text_pattern(quote: str, raw: bool, specification: bool) -> re.Pattern[str]
     return re.compile(rf"(?:{'|'.join(parts)})*({quote}|\{{|\}}|)", re.DOTALL)
 
 
-# The keys are what `Line.bracket` holds inside an f-string: the quotes, "r" in front of them, and ":" before that in
-# a format specification.
-_TEXTS = {
-    f"{colon}{raw}{quote}": _text_pattern(quote, bool(raw), bool(colon))
-    for quote in ("'''", '"""', "'", '"')
-    for raw in ("", "r")
-    for colon in ("", ":")
-}
+_TEXTS = frozenset(
+    f"{colon}{raw}{quote}" for quote in ("'''", '"""', "'", '"') for raw in ("", "r") for colon in ("", ":")
+)
+"""What `Line.bracket` holds inside an f-string: the quotes, "r" in front, and ":" before in a format specification."""
 _FIELD = "f{"
 
 
@@ -212,7 +212,7 @@ class Line:
 
     def _string_text(self) -> None:
         """Read the text of an f-string to its end or to the next field."""
-        found = _TEXTS[self.bracket].match(self.text, self.position)
+        found = _text_pattern(self.bracket).match(self.text, self.position)
         assert found is not None  # the pattern matches the empty text
         ending = found.group(1)
         in_specification = self.bracket[0] == ":"

@@ -120,7 +120,11 @@ def _refused_sequence(call: Call) -> Refusal | None:
         return call.refuse("stateful", "batch", f"{expected} with a fixed batch size")
     time = call.axis(1)
     # Keras 3 unrolls over the steps of the data, which are fixed when it does.
-    if call.flag("unroll") and call.version is not Version.K3 and (time is None or (call.version is Version.K2 and time == 1)):
+    if (
+        call.flag("unroll")
+        and call.version is not Version.K3
+        and (time is None or (call.version is Version.K2 and time == 1))
+    ):
         return call.refuse("unroll", "undefined", f"{expected} with a known number of time steps")
     return None
 
