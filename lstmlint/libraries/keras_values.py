@@ -154,7 +154,8 @@ def to_structure(call: Call, value: Value) -> Structure:
         return Tensor(shape_of(call, value), value.dtype)
     if isinstance(value, Unknown):
         array = as_array(call, value)
-        return None if array is None else Tensor(array.shape)
+        # Most likely a tensor (the argument of a `call` method): followed as one, without a maker.
+        return None if array is None else SymbolicTensor(array.shape)
     if isinstance(value, (Sequence, Ref)):
         items = call.items(value)
         if items is None or not items:
