@@ -258,13 +258,20 @@ def generalise_all(values: list[Value]) -> Value | None:
     """One value that covers all of `values`; None for none."""
     if not values:
         return None
-    result = values[0]
+    result, is_general = values[0], False
     for value in values[1:]:
-        if result is not value:
-            result = generalise(result, value)
-            if isinstance(result, Unknown):
-                break
+        if result is value or (is_general and _is_any(result, value)):
+            continue
+        before, result = result, generalise(result, value)
+        is_general = is_general or result is not before
+        if isinstance(result, Unknown):
+            break
     return result
+
+
+def _is_any(general: Value, value: Value) -> bool:
+    """Whether what `generalise` made of some texts or integers stands for one more of them as well."""
+    return _is_text(value) if isinstance(general, Text) else isinstance(general, Symbolic) and _is_int(value)
 
 
 def covering(state: State, values: list[Value]) -> Value | None:

@@ -216,8 +216,8 @@ class _Passes:
     def end(self, count: Dim | None) -> State:
         """The state after `count` passes."""
         state = _stable(self.head, self.head, self.last, None)
-        for address, thing in self.last.heap.items():
-            content = self._list(address, thing, count)
+        for address in self.last.differing(self.before):
+            content = self._list(address, self.last.heap[address], count)
             if content is not None:
                 state.heap[address] = ListObject(content)
         return state
@@ -431,7 +431,24 @@ def _generate(run: Interpreter, element: tree.Expression, generators: list[tree.
     total = length * each if length is not None and each is not None else None
     if total is None:
         total = symbol("length", None, lower=1)
-    return Sequence("list", None, total, covering(run.state, [*elements(first), *elements(second)]))
+    kept = _each_its_own(elements(first), elements(second)) if not inner else None
+    element_of_all = kept or covering(run.state, [*elements(first), *elements(second)])
+    return Sequence("list", None, total, element_of_all)
+
+
+def _each_its_own(first: list[Value], second: list[Value]) -> Value | None:
+    """What stands for the elements of all passes where it holds a part that never repeats (a word of a set, an index)."""
+    if len(first) != 1 or len(second) != 1:
+        return None
+    a, b = first[0], second[0]
+    if isinstance(a, Sequence) and isinstance(b, Sequence) and a.items is not None and b.items is not None:
+        if len(a.items) != len(b.items) or not any(is_distinct(item) for item in a.items):
+            return None
+        parts = tuple(
+            renewed(x) if is_distinct(x) and is_distinct(y) else generalise(x, y) for x, y in zip(a.items, b.items)
+        )
+        return Sequence(a.kind, parts, len(parts))
+    return renewed(a) if is_distinct(a) and is_distinct(b) else None
 
 
 def _filtered(
