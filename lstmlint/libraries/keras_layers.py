@@ -166,6 +166,8 @@ def call_layer_value(call: Call, layer: Value, inputs: Value) -> Value:
 def call_on(call: Call, layer: Layer, inputs: Value) -> Value:
     """The value of calling a layer on symbolic tensors, on data, or on something that is not known."""
     inputs = call.interpreter.state.resolve(inputs)
+    if is_refused(inputs) or any(map(is_refused, call.items(inputs) or ())):
+        return refused_value(layer)
     if isinstance(inputs, (LayerValue, External, Const)) or (isinstance(inputs, Ref) and call.sequence(inputs) is None):
         return unknown(layer.class_name)
     structure, version = to_structure(call, inputs), version_of(call)
@@ -183,10 +185,20 @@ def call_on(call: Call, layer: Layer, inputs: Value) -> Value:
     producer, made = _producer(inputs)
     call.record(LayerApplied(layer, plain(structure), applied, producer, made, eager=not is_symbolic))
     if applied.refusal is not None:
-        return unknown(layer.class_name)
+        return refused_value(layer)
     if not is_symbolic:
         return concrete(call, _with_batch(output, structure), layer.class_name.lower())
     return as_value(call, output)
+
+
+def refused_value(layer: Layer) -> Value:
+    """What stands for the output of a call that Keras refuses: what is made of it is not looked at."""
+    return Unknown(("refused", fresh_key()), layer.class_name)
+
+
+def is_refused(value: Value) -> bool:
+    """Whether a value comes from a call that Keras refuses."""
+    return isinstance(value, Unknown) and isinstance(value.ident, tuple) and value.ident[0] == "refused"
 
 
 def _reused(call: Call, layer: Layer, inputs: Structure, applied: Applied) -> Applied:
