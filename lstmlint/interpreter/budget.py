@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 #: Evaluated nodes for one file (with everything inlined).  Past it the rest of the file is not analysed.
-MAX_STEPS = 200_000
+MAX_STEPS = 120_000
 
 #: Calls of functions of the program inside one another.  A deeper call returns Unknown.
 MAX_CALL_DEPTH = 24
