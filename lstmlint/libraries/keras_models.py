@@ -175,26 +175,20 @@ def model_layers(call: Call, target: Value) -> Value:
     return call.new_list(LayerValue(layer) for layer in state.graph.layers)
 
 
-@attribute("keras.Model.output", "keras.Model.outputs")
-def model_output(call: Call, target: Value) -> Value:
+@attribute("keras.Model.output", "keras.Model.outputs", "keras.Model.input", "keras.Model.inputs")
+def model_ends(call: Call, target: Value) -> Value:
+    """The tensors at one end of a model; the plural is always a list."""
+    member = call.name.rpartition(".")[2]
     state = state_of(call, target)
     if state is None or state.graph is None:
-        return call.unknown("output")
+        return call.unknown(member)
     graph = state.graph
-    output = graph.outputs if isinstance(graph, Functional) else _without_maker(graph.output)
-    value = as_value(call, output)
-    return call.new_list([value]) if call.name.endswith("outputs") and isinstance(value, KerasTensor) else value
-
-
-@attribute("keras.Model.input", "keras.Model.inputs")
-def model_input(call: Call, target: Value) -> Value:
-    state = state_of(call, target)
-    if state is None or state.graph is None:
-        return call.unknown("input")
-    graph = state.graph
-    given = graph.inputs if isinstance(graph, Functional) else _without_maker(graph.input)
-    value = as_value(call, given)
-    return call.new_list([value]) if call.name.endswith("inputs") and isinstance(value, KerasTensor) else value
+    if isinstance(graph, Functional):
+        tensors_there = graph.outputs if member.startswith("output") else graph.inputs
+    else:
+        tensors_there = _without_maker(graph.output if member.startswith("output") else graph.input)
+    value = as_value(call, tensors_there)
+    return call.new_list([value]) if member.endswith("s") and isinstance(value, KerasTensor) else value
 
 
 def _without_maker(structure: Structure) -> Structure:
