@@ -45,6 +45,7 @@ ARROWS: dict[str, tuple[str, ...]] = {
             "diagnostics",
             "files",
             "interpreter",
+            "keras.naming",
             "keras.versions",
             "libraries",
             "models",

@@ -21,6 +21,9 @@ REACHING: dict[str, str] = {
     + many("    x{i} = [a, a + {i}, (a, {i})]\n", 200)
     + "    return a\n"
     + "for i in range(20):\n    for j in range(20):\n        f(i + j)\n",
+    "MAX_STEPS_ALONE": "def f(a):\n    for i in range(20):\n        for j in range(20):\n"
+    + many("            x{i} = [a, a + {i}, (a, {i})]\n", 200)
+    + "    return a\n",
     "MAX_CALL_DEPTH": many("def f{i}(n):\n    return f{j}(n) + 1\n", budget.MAX_CALL_DEPTH + 5)
     + f"def f{budget.MAX_CALL_DEPTH + 5}(n):\n    return n\nx = f0(1)\n",
     "MAX_RECURSION": "def f(n):\n    return 1 if n == 0 else n * f(n - 1)\nx = f(40)\n",
@@ -89,13 +92,19 @@ def test_behind_the_steps_nothing_is_analysed(tmp_path: Path) -> None:
     assert not result.diagnostics and not result.defects
 
 
+def test_a_long_function_does_not_keep_others_from_being_analysed(tmp_path: Path) -> None:
+    source = REACHING["MAX_STEPS_ALONE"] + "def build():" + FAULT.replace("\n", "\n    ")
+    result = analyse(str(tmp_path / "program.py"), source.encode(), default_settings(str(tmp_path)))
+    assert [found.code for found in result.diagnostics] == ["LL101"]
+
+
 @pytest.mark.parametrize("name", AT_MOST)
 def test_within_a_limit_values_are_exact(name: str) -> None:
     source, value = AT_MOST[name]
     assert run(source).show("x") == value
 
 
-@pytest.mark.parametrize("name", sorted(set(LIMITS) - {"MAX_STEPS", "MAX_ITEMS", "MAX_SPLITS"}))
+@pytest.mark.parametrize("name", sorted(set(LIMITS) - {"MAX_STEPS", "MAX_STEPS_ALONE", "MAX_ITEMS", "MAX_SPLITS"}))
 def test_past_a_limit_values_are_not_exact(name: str) -> None:
     """What is not followed is not claimed either."""
     program = run(REACHING[name])

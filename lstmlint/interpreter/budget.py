@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-#: Evaluated nodes for one file (with everything inlined).  Past it the rest of the file is not analysed.
-MAX_STEPS = 120_000
+#: Evaluated nodes of a module, with everything that it calls.  Past it the rest of the file is not analysed.
+MAX_STEPS = 60_000
+
+#: Evaluated nodes of a function that nothing calls.  Past it the rest of that function is not analysed.
+MAX_STEPS_ALONE = 10_000
 
 #: Calls of functions of the program inside one another.  A deeper call returns Unknown.
 MAX_CALL_DEPTH = 24

@@ -85,6 +85,7 @@ class Interpreter:
         self.options: dict[str, Value] = {}
         self.expected = 0
         self.repeated = 0
+        self.limit = budget.MAX_STEPS  # of steps, for what is being run
         self._steps = 0
         self._splits = 0
         self._addresses = 0
@@ -94,11 +95,16 @@ class Interpreter:
     def step(self) -> None:
         """Count one unit of work.
 
-        Errors: BudgetExceeded when the steps of this file are used up.
+        Errors: BudgetExceeded when the steps for what is being run are used up.
         """
         self._steps += 1
-        if self._steps > budget.MAX_STEPS:
+        if self._steps > self.limit:
             raise BudgetExceeded
+
+    @property
+    def steps(self) -> int:
+        """Units of work done so far."""
+        return self._steps
 
     @property
     def frame(self) -> Frame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lstmlint.interpreter import attributes, calls, scopes
+from lstmlint.interpreter import attributes, budget, calls, scopes
 from lstmlint.interpreter.budget import BudgetExceeded
 from lstmlint.interpreter.call import Library
 from lstmlint.interpreter.interpreter import Frame, Interpreter, ModuleLoader, Unreachable
@@ -22,30 +22,43 @@ def run_program(source: SourceModule, library: Library, loader: ModuleLoader, co
     run.entry = source
     try:
         scopes.run_module(run, source)
-        _run_uncalled(run)
     except (BudgetExceeded, RecursionError):
-        pass
+        return run
+    _run_uncalled(run, run.steps + budget.MAX_STEPS)
     return run
 
 
-def _run_uncalled(run: Interpreter, first: int = 0) -> None:
+def _run_uncalled(run: Interpreter, end: int, first: int = 0) -> None:
     """Functions that nothing called (from the `first` defined on), with parameters of which nothing is known.
 
-    What they define and do not call is run after them, in the state that they leave.
+    What they define and do not call is run after them, in the state that they leave.  `end` is the number of steps after
+    which no further one is begun.
     """
     base = run.state
     for function in run.defined[first:]:
+        if run.steps > end:
+            return
         if id(function.node) in run.executed or function.module is not run.entry or function.scope not in base.heap:
             continue
         run.state = base.fork()
         run.frames = []
         run.raised = []
-        is_method = function.owner is not None and function.binding != "static"
-        receiver = _instance_of(run, function.owner, function) if is_method and function.owner is not None else None
+        run.limit = run.steps + budget.MAX_STEPS_ALONE
         defined = len(run.defined)
-        _run_alone(run, function, receiver)
+        try:
+            _run_alone(run, function, _receiver(run, function))
+        except (BudgetExceeded, RecursionError):
+            run.frames = []
+            continue
         if len(run.defined) > defined:
-            _run_uncalled(run, defined)
+            _run_uncalled(run, end, defined)
+
+
+def _receiver(run: Interpreter, function: Function) -> Value | None:
+    """What stands for `self` in a method; None for any other function."""
+    if function.owner is None or function.binding == "static":
+        return None
+    return _instance_of(run, function.owner, function)
 
 
 def _run_alone(run: Interpreter, function: Function, receiver: Value | None) -> None:
