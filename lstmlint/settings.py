@@ -336,14 +336,20 @@ def project_root(folder: str) -> str:
 
     Without one: the current folder for what lies in it, else `folder`.
     """
-    above = folder
-    while not any(os.path.exists(os.path.join(above, marker)) for marker in ROOT_MARKERS):
-        parent = os.path.dirname(above)
-        if parent == above:
-            here = os.getcwd()
-            return here if os.path.join(folder, "").startswith(os.path.join(here, "")) else folder
-        above = parent
-    return above
+    marked = _marked_root(folder)
+    if marked is not None:
+        return marked
+    here = os.getcwd()
+    return here if os.path.join(folder, "").startswith(os.path.join(here, "")) else folder
+
+
+@cache
+def _marked_root(folder: str) -> str | None:
+    """The nearest folder upwards that holds a mark of a project's root; each folder is looked at once in a run."""
+    if any(os.path.exists(os.path.join(folder, marker)) for marker in ROOT_MARKERS):
+        return folder
+    parent = os.path.dirname(folder)
+    return None if parent == folder else _marked_root(parent)
 
 
 def selected_codes(settings: Settings) -> Callable[[str], bool]:
