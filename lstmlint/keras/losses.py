@@ -231,7 +231,7 @@ def _k2(d: Decider, case: _Case) -> Outcome:
         y = (*y, 1)
     if case.loss.kind == "sparse_categorical_crossentropy":
         rows, labels = product(p[:-1]), product(y)
-        return OK if d.equal(rows, labels) else _first_dimension((rows, p[-1]), (labels,), case)
+        return OK if _same_count(d, y, p[:-1]) else _first_dimension((rows, p[-1]), (labels,), case)
     result = _elementwise(d, p, y, case)
     if len(y) <= len(p) or result.effect is Effect.RAISES:
         return result
@@ -240,6 +240,20 @@ def _k2(d: Decider, case: _Case) -> Outcome:
     # The loss has an axis too many and meets the sample weights, one per row.
     kept = p[-2] if len(p) > 1 and d.equal(y[-2], 1) else y[-2]
     return result if d.equal(kept, 1) or d.equal(kept, _BATCH) else _incompatible(p, y, case)
+
+
+def _same_count(d: Decider, labels: tuple[Dim, ...], rows: tuple[Dim, ...]) -> bool:
+    """Whether two shapes have equally many elements.
+
+    Axis by axis where that answers it, and without the batch that both begin with: what is open is then never a matter of
+    the size of a batch.
+    """
+    plain = labels[:-1] if len(labels) == len(rows) + 1 and labels[-1] == 1 else labels
+    if len(plain) == len(rows) and all(equal(d.known(a), d.known(b)) is Answer.YES for a, b in zip(plain, rows)):
+        return True
+    if labels and rows and labels[0] == rows[0]:
+        labels, rows = labels[1:], rows[1:]
+    return d.equal(product(labels), product(rows))
 
 
 def _t2(d: Decider, case: _Case) -> Outcome:
@@ -285,7 +299,7 @@ def _t2_checks_logits(d: Decider, case: _Case, squeezed: bool) -> bool:
 
 def _t2_labels(d: Decider, p: tuple[Dim, ...], y: tuple[Dim, ...], squeezed: bool, case: _Case) -> Outcome:
     rows, labels = product(p[:-1]), product(y)
-    fits = _same(d, y, p[:-1]) if len(y) == len(p) - 1 else d.equal(labels, rows)
+    fits = _same(d, y, p[:-1]) if len(y) == len(p) - 1 else _same_count(d, y, p[:-1])
     if fits:
         meant = not squeezed and (_same(d, y, p[:-1]) or _same(d, y, (*p[:-1], 1)))
         return OK if meant else _silent(p, y, case)
