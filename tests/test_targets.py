@@ -351,3 +351,16 @@ def test_samples() -> None:
         "Input arrays should have the same number of samples as target arrays. "
         "Found n input samples and n - 1 target samples."
     )
+
+
+def test_an_open_number_of_labels_is_no_accident_of_the_batch() -> None:
+    """Sizes of an image that are not known: the labels may fit for every size of a batch, so nothing is told."""
+    height, width = (8 * ((symbol("?") + 7) // 8) for _ in range(2))
+    loss = canonical("sparse_categorical_crossentropy", Version.K2)
+    assert loss is not None
+    for version in Version:
+        outcomes = target_outcomes(
+            Shape((None, height, width, 3)), Shape((symbol("n"), 200, 200, 1)), loss, head="softmax", version=version,
+            batches=Batches(symbol("n"), 64),
+        )  # fmt: skip
+        assert verdict(outcomes) is None
