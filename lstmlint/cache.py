@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 FOLDER_NAME = ".lstmlint_cache"
 BUCKETS = 32
-STAMPS_KEPT = 8
+STAMPS_KEPT = 64
 """Sets of versions and settings that are kept; the ones unused for longest go first."""
 
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# A cache of lstmlint, see https://bford.info/cachedir/\n"

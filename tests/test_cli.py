@@ -327,6 +327,8 @@ class TestManyFiles:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
+            # A test run in the background inherits that interrupts are ignored.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
         )
         while not (log.exists() and len(log.read_text().split()) == int(jobs)):
             time.sleep(0.02)

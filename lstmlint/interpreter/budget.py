@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 #: Evaluated nodes of a module, with everything that it calls.  Past it the rest of the file is not analysed.
-MAX_STEPS = 60_000
+MAX_STEPS = 30_000
 
 #: Evaluated nodes of a function that nothing calls.  Past it the rest of that function is not analysed.
-MAX_STEPS_ALONE = 10_000
+MAX_STEPS_ALONE = 5_000
 
 #: Calls of functions of the program inside one another.  A deeper call returns Unknown.
 MAX_CALL_DEPTH = 24
