@@ -301,3 +301,7 @@ def test_index() -> None:
     assert index_ok(3, 3) is Answer.NO
     assert index_ok(N, 0) is Answer.CANNOT_KNOW
     assert equal(N, N) is Answer.YES
+
+
+def test_a_stride_of_zero_has_no_length() -> None:
+    assert window_length(10, 3, 0) is None and window_length(symbol("n"), 3, 0, "same") is None

@@ -236,8 +236,11 @@ def reduce(shape: Shape, axes: int | Sequence[int] | None = None, keepdims: bool
 def window_length(
     length: Axis, kernel: Dim, stride: Dim = 1, padding: str = "valid", dilation: Dim = 1
 ) -> Axis | Mismatch:
-    """The number of places of a kernel or pool along an axis.  `padding`: "valid", "same" or "causal"."""
-    if length is None:
+    """The number of places of a kernel or pool along an axis.  `padding`: "valid", "same" or "causal".
+
+    Unknown: None for a length that is not known, and for a stride of 0, which no Keras gets to here.
+    """
+    if length is None or stride == 0:
         return None
     if padding != "valid":
         return ceil_div(length, stride)
