@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import textwrap
 from dataclasses import dataclass
+from typing import Any
 
 from lstmlint.interpreter.interpreter import Interpreter
 from lstmlint.interpreter.program import run_program
@@ -102,3 +104,18 @@ def run(source: str) -> Program:
     module = load(textwrap.dedent(source).encode(), "program.py")
     assert isinstance(module, SourceModule), module
     return Program(run_program(module, Registry(), NoModules()))
+
+
+def really(source: str) -> dict[str, Any]:
+    """The names after real Keras and TensorFlow has run the source."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    names: dict[str, Any] = {}
+    exec(source, names)  # noqa: S102 - the source is a table of the tests
+    return names
+
+
+def described(value: Any) -> str:
+    """A real value as `Program.show` writes it."""
+    if not hasattr(value, "shape"):
+        return repr(value)
+    return f"{tuple(value.shape)} {getattr(value.dtype, 'name', value.dtype)}"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
-from typing import Any
 
 import pytest
-from evaluation import run
+from evaluation import described, really, run
 
 IMPORTS = "import numpy as np\nimport keras\nimport tensorflow as tf\n"
 
@@ -229,21 +227,6 @@ def test_the_beginnings_of_all_lines() -> None:
 
 
 # --- the same for real -----------------------------------------------------------------------------------------------
-
-
-def really(source: str) -> dict[str, Any]:
-    """The names after real Keras has run the source."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    names: dict[str, Any] = {}
-    exec(source, names)  # noqa: S102 - the source is the one above
-    return names
-
-
-def described(value: Any) -> str:
-    """A real value as `Program.show` writes it."""
-    if not hasattr(value, "shape"):
-        return repr(value)
-    return f"{tuple(value.shape)} {getattr(value.dtype, 'name', value.dtype)}"
 
 
 @pytest.mark.keras

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from typing import Any
-
 import pytest
-from evaluation import run
+from evaluation import described, really, run
 
 IMPORTS = """
 import numpy as np
@@ -237,21 +234,6 @@ def test_nothing_breaks(expression: str) -> None:
 
 
 # --- the same for real -----------------------------------------------------------------------------------------------
-
-
-def really(source: str) -> dict[str, Any]:
-    """The names after real TensorFlow has run the source."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    names: dict[str, Any] = {}
-    exec(source, names)  # noqa: S102 - the source is the one above
-    return names
-
-
-def described(value: Any) -> str:
-    """A real value as `Program.show` writes it."""
-    if not hasattr(value, "shape"):
-        return repr(value)
-    return f"{tuple(value.shape)} {getattr(value.dtype, 'name', value.dtype)}"
 
 
 @pytest.mark.keras

@@ -30,6 +30,7 @@ from lstmlint.interpreter.values import (
     Value,
     fresh_key,
     from_dim,
+    is_text,
     unknown,
 )
 from lstmlint.shapes.dims import Answer, equal, symbol
@@ -216,7 +217,7 @@ def generalise(a: Value, b: Value) -> Value:
         return from_dim(symbol("?", None, lower=None))
     if _is_number(a) and _is_number(b):
         return unknown(number="float")
-    if isinstance(a, (Text, Const)) and isinstance(b, (Text, Const)) and _is_text(a) and _is_text(b):
+    if isinstance(a, (Text, Const)) and isinstance(b, (Text, Const)) and is_text(a) and is_text(b):
         return Text(fresh_key())
     return unknown()
 
@@ -231,10 +232,6 @@ def _is_number(value: Value) -> bool:
     if isinstance(value, Const):
         return isinstance(value.value, (int, float)) and not isinstance(value.value, bool)
     return isinstance(value, Symbolic) or (isinstance(value, Unknown) and value.number is not None)
-
-
-def _is_text(value: Value) -> bool:
-    return isinstance(value, Text) or (isinstance(value, Const) and isinstance(value.value, str))
 
 
 def generalise_sequences(a: Sequence, b: Sequence) -> Sequence:
@@ -271,7 +268,7 @@ def generalise_all(values: list[Value]) -> Value | None:
 
 def _is_any(general: Value, value: Value) -> bool:
     """Whether what `generalise` made of some texts or integers stands for one more of them as well."""
-    return _is_text(value) if isinstance(general, Text) else isinstance(general, Symbolic) and _is_int(value)
+    return is_text(value) if isinstance(general, Text) else isinstance(general, Symbolic) and _is_int(value)
 
 
 def covering(state: State, values: list[Value]) -> Value | None:

@@ -29,6 +29,8 @@ from lstmlint.interpreter.values import (
     as_dim,
     fresh_key,
     from_dim,
+    is_number,
+    is_text,
     unknown,
 )
 from lstmlint.shapes.dims import Answer, bounds, equal, less
@@ -77,9 +79,9 @@ def binary(run: Interpreter, left: Value, op: str, right: Value, site: Site) -> 
 
 
 def _number_arithmetic(left: Value, op: str, right: Value) -> Value:
-    if isinstance(left, (Text, Const)) and isinstance(right, (Text, Const)) and (_is_text(left) or _is_text(right)):
+    if isinstance(left, (Text, Const)) and isinstance(right, (Text, Const)) and (is_text(left) or is_text(right)):
         return Text(fresh_key())
-    if _is_text(left) and op == "%":
+    if is_text(left) and op == "%":
         return Text(fresh_key())
     exact = isinstance(left, (Symbolic, Const)) and isinstance(right, (Symbolic, Const))
     a, b = as_dim(left), as_dim(right)
@@ -89,8 +91,8 @@ def _number_arithmetic(left: Value, op: str, right: Value) -> Value:
         if exact:
             return from_dim(dim)
     name = f"{_operand(left, op)} {op} {_operand(right, op)}"
-    number = "float" if op == "/" and _is_number(left) and _is_number(right) else None
-    if number is None and _is_number(left) and _is_number(right):
+    number = "float" if op == "/" and is_number(left) and is_number(right) else None
+    if number is None and is_number(left) and is_number(right):
         number = "int" if a is not None and b is not None and op in DIM_OPERATORS else "float"
     return Unknown(("bin", op, left.key, right.key), name, number, dim)
 
@@ -376,16 +378,6 @@ def text_of(value: Value) -> str:
 def _operand(value: Value, op: str) -> str:
     text = text_of(value)
     return f"({text})" if op not in ("+", "-") and " " in text and not text.endswith(")") else text
-
-
-def _is_text(value: Value) -> bool:
-    return isinstance(value, Text) or (isinstance(value, Const) and isinstance(value.value, str))
-
-
-def _is_number(value: Value) -> bool:
-    if isinstance(value, Const):
-        return isinstance(value.value, (int, float))
-    return isinstance(value, Symbolic) or (isinstance(value, Unknown) and value.number is not None)
 
 
 def compound(op: str, parts: list[Truth], site: Site) -> Truth:

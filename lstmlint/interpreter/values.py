@@ -332,6 +332,18 @@ def constant(value: Value, default: Any = None) -> Any:
     return value.value if isinstance(value, Const) else default
 
 
+def is_text(value: Value | None) -> bool:
+    """Whether a value is surely a str."""
+    return isinstance(value, Text) or (isinstance(value, Const) and isinstance(value.value, str))
+
+
+def is_number(value: Value | None) -> bool:
+    """Whether a value is surely a number (or bool)."""
+    if isinstance(value, Const):
+        return isinstance(value.value, (int, float))
+    return isinstance(value, Symbolic) or (isinstance(value, Unknown) and value.number is not None)
+
+
 # --- what stands for any element -------------------------------------------------------------------------------------
 
 #: First parts of the identities of elements: "distinct" where all elements differ (of a range, of a set).

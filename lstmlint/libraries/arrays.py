@@ -17,6 +17,7 @@ from lstmlint.interpreter.values import (
     Unknown,
     Value,
     fresh_key,
+    is_text,
     unknown,
 )
 from lstmlint.libraries.dtypes import is_float, is_integer, is_scalar, promote
@@ -142,13 +143,18 @@ def make(call: Call, shape: Shape, kind: str = NDARRAY, dtype: str | None = None
     return _kept(call, Array(shape, kind, dtype, fresh_key(), call.site, name, **more))  # type: ignore[arg-type]
 
 
+def new_name(call: Call, found: Array) -> str:
+    """The name of the variable that the result of a call is assigned to, else the name that the array has."""
+    return call.interpreter.target_name or found.name
+
+
 def derive(call: Call, array: Array, shape: Shape | Mismatch, **changes: object) -> Array:
     """A new array made from `array` (same kind and dtype unless changed), with no facts about its values.
 
     A mismatch: of unknown shape, for this line raises or something before it was not understood.
     """
     known = UNKNOWN_SHAPE if isinstance(shape, Mismatch) else shape
-    name = call.interpreter.target_name or array.name
+    name = new_name(call, array)
     made = Array(known, array.kind, array.dtype, fresh_key(), call.site, name)
     return _kept(call, replace(made, **changes) if changes else made)  # type: ignore[arg-type]
 
@@ -173,7 +179,7 @@ def alike(call: Call, array: Array, **changes: object) -> Array:
         "columns": array.columns,
         "ragged": array.ragged,
         "shape_ident": identity(array),
-        "name": array.name if not array.shape.exact else call.interpreter.target_name or array.name,
+        "name": array.name if not array.shape.exact else new_name(call, array),
     }
     return derive(call, array, array.shape, **{**same_shape, **changes})
 
@@ -318,21 +324,15 @@ def _from_sequence(call: Call, sequence: Sequence) -> Array:
     if item is None:
         text = sequence.element is not None and not isinstance(sequence.element, (Foreign, Ref))
         length = sequence.length if sequence.length is not None else call.symbol("len({})")
-        return replace(found, shape=Shape((length,)), dtype="str") if text and _is_text(sequence.element) else found
+        return replace(found, shape=Shape((length,)), dtype="str") if text and is_text(sequence.element) else found
     length = sequence.length if sequence.length is not None else call.symbol("len({})")
     return replace(found, shape=item.shape.prepend([length]), dtype=item.dtype, range=item.range)
-
-
-def _is_text(value: Value | None) -> bool:
-    from lstmlint.interpreter.values import Text
-
-    return isinstance(value, Text) or (isinstance(value, Const) and isinstance(value.value, str))
 
 
 def _from_items(call: Call, found: Array, items: tuple[Value, ...]) -> Array:
     if not items:
         return replace(found, shape=Shape((0,)), dtype="float64")
-    if all(map(_is_text, items)):
+    if all(map(is_text, items)):
         return replace(found, shape=Shape((len(items),)), dtype="str")
     arrays = [as_array(call, item) for item in items]
     if any(array is None for array in arrays):

@@ -21,6 +21,7 @@ from lstmlint.libraries.arrays import (
     item_of,
     leading,
     make,
+    new_name,
     operand,
     unranked,
 )
@@ -71,17 +72,13 @@ def array(call: Call, object: Value | None = None, dtype: Value | None = None, n
     if kind == "object" and not isinstance(object, Array) and not all(isinstance(d, int) for d in found.shape.dims[1:]):
         return unranked(call, dtype=kind)
     result = alike(
-        call, found, kind=NDARRAY, dtype=kind, range=found.range, columns=None, name=_new_name(call, found), cell=None
+        call, found, kind=NDARRAY, dtype=kind, range=found.range, columns=None, name=new_name(call, found), cell=None
     )
     least = whole(ndmin, 0)
     if not isinstance(least, int):
         return unranked(call)
     missing = least - len(result.shape.dims)
     return derive(call, result, result.shape.prepend([1] * missing)) if missing > 0 else result
-
-
-def _new_name(call: Call, found: Array) -> str:
-    return call.interpreter.target_name or found.name
 
 
 def _is_str(value: Value | None) -> bool:

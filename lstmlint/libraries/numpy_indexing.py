@@ -21,7 +21,16 @@ from lstmlint.interpreter.values import (
     as_dim,
 )
 from lstmlint.libraries.array_arguments import is_size, whole
-from lstmlint.libraries.arrays import Array, Range, as_array, derive, element, identity, operand
+from lstmlint.libraries.arrays import (
+    Array,
+    Range,
+    as_array,
+    derive,
+    element,
+    identity,
+    new_name,
+    operand,
+)
 from lstmlint.libraries.dtypes import is_integer
 from lstmlint.libraries.registry import model
 from lstmlint.shapes.dims import Dim, bounds, symbol
@@ -234,7 +243,7 @@ def getitem(call: Call, array: Value, index: Value) -> Value:
         return element(call, found)
     if shape == UNKNOWN_SHAPE and not found.shape.exact and all(part is PLACE for part in parts):
         return call.unknown(f"{found.name}[…]")  # one element, if the array has no more axes
-    return derive(call, found, shape, range=_range_after(found, parts), name=_name_after(call, found))
+    return derive(call, found, shape, range=_range_after(found, parts), name=new_name(call, found))
 
 
 def _named_item(call: Call, found: Array, index: Value) -> Array:
@@ -245,10 +254,6 @@ def _named_item(call: Call, found: Array, index: Value) -> Array:
 
 def _is_text(index: Value) -> bool:
     return isinstance(index, Const) and isinstance(index.value, str)
-
-
-def _name_after(call: Call, found: Array) -> str:
-    return call.interpreter.target_name or found.name
 
 
 def _range_after(found: Array, parts: list[Part]) -> Range | None:

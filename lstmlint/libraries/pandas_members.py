@@ -16,6 +16,7 @@ from lstmlint.libraries.arrays import (
     as_array,
     derive,
     element,
+    new_name,
     operand,
 )
 from lstmlint.libraries.dtypes import SCALARS, dtype_of, is_numeric, is_scalar
@@ -185,11 +186,7 @@ def dropna(call: Call, frame: Value, axis: Value | None = None) -> Value:
     place = call.constant(axis, 0) if axis is not None else 0
     if place in (1, "columns"):
         return in_place(call, frame, derive(call, found, found.shape.with_axis(1, call.symbol("{}.shape[1]"))))
-    return in_place(call, frame, alike_rows(call, found, call.symbol(f"len({_name(call, frame, found)})")))
-
-
-def _name(call: Call, old: Value, found: Array) -> str:
-    return call.interpreter.target_name or found.name
+    return in_place(call, frame, alike_rows(call, found, call.symbol(f"len({new_name(call, found)})")))
 
 
 @model(

@@ -27,6 +27,8 @@ from lstmlint.interpreter.values import (
     as_dim,
     fresh_key,
     from_dim,
+    is_number,
+    is_text,
     tuple_of,
     unknown,
 )
@@ -38,8 +40,6 @@ from lstmlint.libraries.python_values import (
     fold,
     index_element,
     is_int,
-    is_number,
-    is_text,
     iterable,
     length_of,
     member,

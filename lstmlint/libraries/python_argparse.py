@@ -5,8 +5,15 @@ from __future__ import annotations
 from lstmlint.classes import dataclass
 from lstmlint.interpreter.call import Call
 from lstmlint.interpreter.state import ClassObject, Instance
-from lstmlint.interpreter.values import FALSE, NONE, TRUE, Value, tuple_of, unknown
-from lstmlint.libraries.python_values import is_text
+from lstmlint.interpreter.values import (
+    FALSE,
+    NONE,
+    TRUE,
+    Value,
+    is_text,
+    tuple_of,
+    unknown,
+)
 from lstmlint.libraries.registry import model
 
 PARSER = "argparse.ArgumentParser"

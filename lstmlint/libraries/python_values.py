@@ -23,6 +23,7 @@ from lstmlint.interpreter.values import (
     element_ident,
     fresh_key,
     from_dim,
+    is_text,
     tuple_of,
     unknown,
 )
@@ -115,23 +116,11 @@ def from_python(result: Any) -> Value | None:
     return Const(result) if result is None or isinstance(result, (bool, int, float, complex, str, bytes)) else None
 
 
-def is_text(value: Value | None) -> bool:
-    """Whether a value is surely a str."""
-    return isinstance(value, Text) or (isinstance(value, Const) and isinstance(value.value, str))
-
-
 def is_int(value: Value | None) -> bool:
     """Whether a value is surely an int (or bool)."""
     if isinstance(value, Const):
         return isinstance(value.value, int)
     return isinstance(value, Symbolic) or (isinstance(value, Unknown) and value.number == "int")
-
-
-def is_number(value: Value | None) -> bool:
-    """Whether a value is surely a number."""
-    if isinstance(value, Const):
-        return isinstance(value.value, (int, float))
-    return isinstance(value, Symbolic) or (isinstance(value, Unknown) and value.number is not None)
 
 
 def pure_key(value: Value) -> Hashable:

@@ -229,10 +229,11 @@ Dim: TypeAlias = int | SymbolicDim
 
 def symbol(name: str, key: Hashable = None, *, lower: int | None = 0, upper: int | None = None) -> SymbolicDim:
     """A dim that is one symbol.  Without a `key` it has a fresh identity and equals no other."""
-    return _of_factor(Symbol(name, object() if key is None else key, lower, upper))
+    return of_factor(Symbol(name, object() if key is None else key, lower, upper))
 
 
-def _of_factor(factor: Factor) -> SymbolicDim:
+def of_factor(factor: Factor) -> SymbolicDim:
+    """A dim that is one factor."""
     return SymbolicDim((((factor,), 1),), 0)
 
 
@@ -293,7 +294,7 @@ def _quotient(dividend: Dim, divisor: Dim) -> SymbolicDim:
         weight += divisor.weight
     if weight > _MAX_WEIGHT:
         return _opaque("a long division")
-    return _of_factor(Quotient(dividend, divisor, weight))
+    return of_factor(Quotient(dividend, divisor, weight))
 
 
 def _divide_by_number(a: Dim, by: int) -> Dim:
@@ -424,7 +425,7 @@ def _negative_part(d: Dim) -> Dim:
     if common != 1:
         base = SymbolicDim(tuple((m, c // common) for m, c in d.terms), d.constant // common)
     weight = base.weight
-    part = _opaque("a long minimum") if weight > _MAX_WEIGHT else _of_factor(NegativePart(base, weight))
+    part = _opaque("a long minimum") if weight > _MAX_WEIGHT else of_factor(NegativePart(base, weight))
     return part * common if common > 0 else d - part * common  # min(d, 0) == d + min(-d, 0)
 
 
@@ -575,7 +576,7 @@ def substitute(d: Dim, values: Mapping[Symbol, Dim]) -> Dim:
 
 def _substitute_factor(factor: Factor, values: Mapping[Symbol, Dim]) -> Dim:
     if isinstance(factor, Symbol):
-        return values.get(factor, _of_factor(factor))
+        return values.get(factor, of_factor(factor))
     if isinstance(factor, Quotient):
         return substitute(factor.dividend, values) // substitute(factor.divisor, values)
     return minimum(substitute(factor.dim, values), 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lstmlint.shapes.dims import Dim, Factor, NegativePart, Quotient, Symbol, SymbolicDim
+from lstmlint.shapes.dims import Dim, Factor, NegativePart, Quotient, Symbol, SymbolicDim, of_factor
 
 #: What takes more symbols to write down tells nobody anything.
 _MAX_WEIGHT = 16
@@ -89,8 +89,8 @@ class _Writer:
             even = a - a.constant  # n - (n + 4) // 5 == 4*n // 5
             readings.append((own + even, 1, f"{self.text((b - 1) * even)} // {_atom(self.text(b))}"))
         # -k*b*(a//b) == k*(a % b) - k*a
-        times = own // (_unit(factor) * b) if b != 0 else 0
-        if isinstance(times, int) and times < 0 and own == _unit(factor) * b * times:
+        times = own // (of_factor(factor) * b) if b != 0 else 0
+        if isinstance(times, int) and times < 0 and own == of_factor(factor) * b * times:
             readings.append((own - times * a, -times, f"{_atom(self.text(a))} % {_atom(self.text(b))}"))
         return readings
 
@@ -148,10 +148,6 @@ def _join(pieces: list[tuple[int, str]], constant: int) -> str:
 
 def _size(d: Dim) -> int:
     return int(d != 0) if isinstance(d, int) else len(d.terms) + int(d.constant != 0)
-
-
-def _unit(factor: Factor) -> SymbolicDim:
-    return SymbolicDim((((factor,), 1),), 0)
 
 
 def _atom(words: str) -> str:
