@@ -327,11 +327,6 @@ def from_dim(dim: Dim | None, name: str = "?") -> Value:
     return Symbolic(dim)
 
 
-def constant(value: Value, default: Any = None) -> Any:
-    """The Python constant that `value` is, else `default`."""
-    return value.value if isinstance(value, Const) else default
-
-
 def is_text(value: Value | None) -> bool:
     """Whether a value is surely a str."""
     return isinstance(value, Text) or (isinstance(value, Const) and isinstance(value.value, str))

@@ -367,12 +367,6 @@ def model_layer(model: Model, key: Hashable, *, name: str | None = None, origin:
     return Layer(_RULES[type(model)], {"model": model}, key, name, declared, origin)
 
 
-def inner_model(layer: Layer) -> Model | None:
-    """The model that a layer is, None for any other layer."""
-    model = layer.arguments.get("model")
-    return model if isinstance(model, (Sequential, Functional)) else None
-
-
 def _apply_sequential(layer: Layer, inputs: Structure, version: Version) -> Applied:
     model: Sequential = layer.arguments["model"].on(inputs, version)
     refusals = model.refusals
