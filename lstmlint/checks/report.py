@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
+from lstmlint.checks.fixes import Proposal
 from lstmlint.classes import dataclass, field
 from lstmlint.interpreter.recorded import Recorded
 from lstmlint.interpreter.state import Assumption
@@ -14,7 +15,8 @@ from lstmlint.keras.versions import Version
 
 @dataclass(slots=True)
 class Finding:
-    """A finding whose places are nodes.  `raises` is None when it is not about what Keras does."""
+    """A finding whose places are nodes.  `raises` is None when it is not about what Keras does; `fix` is a repair that is
+    known to be one, where there is one."""
 
     code: str
     site: Site
@@ -23,6 +25,7 @@ class Finding:
     raises: bool | None = None
     words: str | None = None
     trace: list[tuple[Site, str]] = field(default_factory=list)
+    fix: Proposal | None = None
 
 
 @dataclass(slots=True)
@@ -35,10 +38,10 @@ class Report:
 
     def tell(
         self, code: str, site: Site, message: str, *, help: str | None = None, raises: bool | None = None,
-        words: str | None = None,
+        words: str | None = None, fix: Proposal | None = None,
     ) -> Finding:  # fmt: skip
         """Add a finding; second places go to the `trace` of what is returned."""
-        found = Finding(code, site, message, help, raises, words)
+        found = Finding(code, site, message, help, raises, words, fix=fix)
         self.findings.append(found)
         return found
 
