@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Hashable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lstmlint.classes import dataclass, field
+from lstmlint.classes import dataclass, field, replace
 from lstmlint.diagnostics import Diagnostic, KerasEffect, Position, Span, TracePlace
 from lstmlint.files import display_name
 from lstmlint.relevance import Relevance
@@ -146,7 +147,7 @@ def analyse(path: str, data: bytes, settings: Settings, *, want_models: bool = F
     project.forget()
     modules = Modules(project, limits)
     version = _version(settings, loaded)
-    run = _run(loaded, modules, version)
+    run = _run(loaded, modules, version, settings.keras_version)
     diagnostics = [_problem(name, problem) for problem in loaded.problems]
     diagnostics += _diagnostics(run, version, loaded)
     models: tuple[dict[str, Any], ...] = ()
@@ -176,7 +177,7 @@ def _version(settings: Settings, module: SourceModule) -> Version:
     return pinned.version if pinned is not None else Version.K3
 
 
-def _run(module: SourceModule, modules: Modules, version: Version) -> Interpreter:
+def _run(module: SourceModule, modules: Modules, version: Version, release: str | None) -> Interpreter:
     from lstmlint.interpreter.program import run_program
     from lstmlint.keras.naming import Names
     from lstmlint.libraries.keras_values import KerasContext
@@ -185,7 +186,7 @@ def _run(module: SourceModule, modules: Modules, version: Version) -> Interprete
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, RECURSION_LIMIT))
     try:
-        return run_program(module, shared_registry(), modules, KerasContext(version, Names(version)))
+        return run_program(module, shared_registry(), modules, KerasContext(version, Names(version), release))
     finally:
         sys.setrecursionlimit(before)
 
@@ -218,6 +219,7 @@ def _diagnostics(run: Interpreter, version: Version, entry: SourceModule) -> lis
         key = (finding.code, id(finding.site.node), diagnostic.message)
         if key not in found or len(diagnostic.trace) < len(found[key][1].trace):
             found[key] = (finding, diagnostic)
+    topics = {id(diagnostic): finding.topic for finding, diagnostic in found.values() if finding.topic is not None}
     kept: list[Diagnostic] = []
     by_module: dict[int, tuple[SourceModule, list[tuple[Finding, Diagnostic]]]] = {id(entry): (entry, [])}
     for finding, diagnostic in found.values():
@@ -233,7 +235,37 @@ def _diagnostics(run: Interpreter, version: Version, entry: SourceModule) -> lis
         kept += shown
         if module is entry:
             kept += [_unused(module, item) for item in unused]
-    return kept
+    return _gathered(kept, topics)
+
+
+def _gathered(diagnostics: list[Diagnostic], topics: dict[int, Hashable]) -> list[Diagnostic]:
+    """The findings with those of one topic in one file as one: the first, with the places of the others."""
+    groups: dict[Hashable, list[Diagnostic]] = {}
+    for diagnostic in sorted(diagnostics, key=lambda diagnostic: diagnostic.sort_key):
+        topic = topics.get(id(diagnostic))
+        key = id(diagnostic) if topic is None else (diagnostic.filename, topic)
+        groups.setdefault(key, []).append(diagnostic)
+    return [group[0] if len(group) == 1 else _as_one(group) for group in groups.values()]
+
+
+#: Places of one finding that are told; with more, their number says enough.
+MAX_PLACES = 8
+
+
+def _as_one(group: list[Diagnostic]) -> Diagnostic:
+    from lstmlint.words import count
+
+    first, *others = group
+    places = [
+        TracePlace(each.filename, each.span, each.message) for each in others[:MAX_PLACES] if each.span is not None
+    ]
+    fixes = [each.fix for each in group]
+    fix = first.fix
+    if fix is not None and all(each is not None and each.applicability == fix.applicability for each in fixes):
+        edits = tuple(edit for each in fixes if each is not None for edit in each.edits)
+        fix = replace(fix, message=f"{fix.message} (and so in the other places)", edits=tuple(dict.fromkeys(edits)))
+    message = f"{first.message}; {count(len(others), 'more place')} like it"
+    return replace(first, message=message, trace=(*first.trace, *places), fix=fix)
 
 
 def _diagnostic(finding: Finding, version: Version) -> Diagnostic:

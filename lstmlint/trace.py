@@ -9,6 +9,7 @@ from lstmlint.classes import dataclass, replace
 from lstmlint.interpreter.values import Site
 from lstmlint.keras.layers.base import Applied, ArgumentProblem, Layer, Structure
 from lstmlint.keras.model import Model
+from lstmlint.keras.names import Missing
 from lstmlint.shapes.dims import Dim
 from lstmlint.shapes.shape import Shape
 
@@ -69,6 +70,18 @@ class ModelChanged:
     """A model was made, or got a layer, a shape or a loss."""
 
     model: ModelState
+
+
+@dataclass(frozen=True, slots=True)
+class NamesMissing:
+    """Names were taken from a module that does not have them: `how` is "import", "from" or "attribute".
+
+    `found` are the names as written ("" for the module itself) and what is known of each.
+    """
+
+    how: str
+    module: str
+    found: tuple[tuple[str, Missing], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,9 @@ class Package:
             base = root.joinpath(*module.split(".")) if module else root
             for path in (base / "__init__.py", base.with_suffix(".py")):
                 if path.is_file():
-                    found |= self._bound(ast.parse(path.read_text(encoding="utf-8")), module, path.name == "__init__.py")
+                    found |= self._bound(
+                        ast.parse(path.read_text(encoding="utf-8")), module, path.name == "__init__.py"
+                    )
             if base.is_dir():
                 found |= {entry.stem for entry in base.iterdir() if entry.suffix == ".py" or entry.is_dir()}
         self.busy.discard(module)

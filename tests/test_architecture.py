@@ -29,7 +29,9 @@ ARROWS: dict[str, tuple[str, ...]] = {
         "keras",
         "shapes",
         "source.text",
+        "source.tree",
         "trace",
+        "words",
     ),
     "models": ("interpreter.interpreter", "interpreter.values", "keras", "shapes", "trace"),
     "rules": ("diagnostics", "words"),
@@ -52,7 +54,7 @@ ARROWS: dict[str, tuple[str, ...]] = {
             "pins",
             "relevance",
         ),
-        *("rules", "settings", "source"),
+        *("rules", "settings", "source", "words"),
     ),
     "about": ("__version__",),
     "cache": (

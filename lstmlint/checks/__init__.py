@@ -6,13 +6,13 @@ from collections.abc import Hashable, Iterable
 from functools import cache
 from typing import TypeAlias
 
-from lstmlint.checks import arguments, data, layers, targets
+from lstmlint.checks import arguments, data, layers, names, targets
 from lstmlint.checks.report import Check, Finding, Report, collect, condition_text, is_expected, is_provable
 from lstmlint.interpreter.recorded import Recorded
 from lstmlint.keras.versions import Version
 from lstmlint.trace import Trained
 
-MODULES = (arguments, data, layers, targets)
+MODULES = (arguments, data, layers, names, targets)
 
 #: The sides of conditions on which a finding was made: pairs of a condition's identity and its truth.
 Alternative: TypeAlias = "frozenset[tuple[Hashable, bool]]"

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from lstmlint.checks.fixes import SAFE, UNSAFE, Proposal, RenameKeyword
 from lstmlint.checks.report import Report, check
+from lstmlint.checks.versions import advice
+from lstmlint.interpreter.values import Site
+from lstmlint.keras.callables import OTHER_UNITS
 from lstmlint.keras.layers.base import ArgumentProblem
 from lstmlint.keras.methods import removed
 from lstmlint.trace import LayerConstructed, MethodCalled
@@ -18,15 +22,17 @@ CODES: dict[str, str] = {
 
 @check(LayerConstructed, "LL601", "LL602", "LL603")
 def refused_arguments(event: LayerConstructed, report: Report) -> None:
-    """A layer's constructor refuses its arguments; only the first refusal is what Keras raises."""
+    """A constructor, function or method refuses its arguments; only the first refusal is what Keras raises."""
     problem = next((problem for problem in event.problems if problem.raises), None)
     if problem is None:
         return
     assert report.recorded is not None
+    site = report.recorded.site
     words = f"{problem.exception}: {problem.message}" if problem.exception else problem.message
+    is_old = problem.made_for is not None
     report.tell(
-        CODES[problem.kind], report.recorded.site, _message(event.class_name, problem), help=_help(problem), raises=True,
-        words=words,
+        CODES[problem.kind], site, _message(event.class_name, problem, report), help=_help(problem, report), raises=True,
+        words=words, fix=_fix(site, problem), topic=(problem.kind, problem.argument) if is_old else None,
     )  # fmt: skip
 
 
@@ -43,9 +49,10 @@ def removed_method(event: MethodCalled, report: Report) -> None:
     )  # fmt: skip
 
 
-def _message(class_name: str, problem: ArgumentProblem) -> str:
+def _message(class_name: str, problem: ArgumentProblem, report: Report) -> str:
     if problem.kind == "unknown":
-        return f"{class_name} has no argument `{problem.argument}`"
+        keras = f" in Keras {report.version.value}" if problem.made_for is not None else ""
+        return f"{class_name} has no argument `{problem.argument}`{keras}"
     if problem.kind == "missing":
         return f"{class_name} needs the argument `{problem.argument}`"
     if problem.kind == "excess":
@@ -55,7 +62,27 @@ def _message(class_name: str, problem: ArgumentProblem) -> str:
     return f"{class_name} refuses this value of `{problem.argument}`"
 
 
-def _help(problem: ArgumentProblem) -> str | None:
+def _help(problem: ArgumentProblem, report: Report) -> str | None:
+    repair = None
     if problem.suggestion is not None:
-        return f"Write `{problem.suggestion}`."
-    return "Leave it out." if problem.kind == "unknown" else None
+        repair = f"Write `{problem.suggestion}`"
+    elif problem.kind == "unknown":
+        repair = "Leave it out"
+    if problem.made_for is not None:
+        return advice(report.version, repair, problem.made_for)
+    return f"{repair}." if repair is not None else None
+
+
+#: Old arguments whose values mean something else under the new name.
+_OTHER_VALUES = OTHER_UNITS | {
+    "nb_row", "nb_col", "kernel_dim1", "kernel_dim2", "kernel_dim3", "consume_less", "dim_ordering", "forget_bias_init",
+}  # fmt: skip
+
+
+def _fix(site: Site, problem: ArgumentProblem) -> Proposal | None:
+    """The argument under its right name.  One that was only misspelt is a guess, if a near one."""
+    if problem.kind != "unknown" or problem.suggestion is None or problem.argument in _OTHER_VALUES:
+        return None
+    change = RenameKeyword(site, problem.argument, problem.suggestion)
+    how = UNSAFE if problem.made_for is None else SAFE
+    return Proposal(how, f"Write `{problem.suggestion}`", (change,))

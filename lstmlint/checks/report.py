@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any, TypeAlias
 
 from lstmlint.checks.fixes import Proposal
@@ -16,7 +16,9 @@ from lstmlint.keras.versions import Version
 @dataclass(slots=True)
 class Finding:
     """A finding whose places are nodes.  `raises` is None when it is not about what Keras does; `fix` is a repair that is
-    known to be one, where there is one."""
+    known to be one, where there is one.  `topic`: findings of one topic in one file are told as one, with all their
+    places.
+    """
 
     code: str
     site: Site
@@ -25,6 +27,7 @@ class Finding:
     raises: bool | None = None
     words: str | None = None
     trace: list[tuple[Site, str]] = field(default_factory=list)
+    topic: Hashable = None
     fix: Proposal | None = None
 
 
@@ -38,10 +41,10 @@ class Report:
 
     def tell(
         self, code: str, site: Site, message: str, *, help: str | None = None, raises: bool | None = None,
-        words: str | None = None, fix: Proposal | None = None,
+        words: str | None = None, fix: Proposal | None = None, topic: Hashable = None,
     ) -> Finding:  # fmt: skip
         """Add a finding; second places go to the `trace` of what is returned."""
-        found = Finding(code, site, message, help, raises, words, fix=fix)
+        found = Finding(code, site, message, help, raises, words, fix=fix, topic=topic)
         self.findings.append(found)
         return found
 
@@ -93,7 +96,7 @@ def is_expected(recorded: Recorded) -> bool:
 def asks_for_support(assumption: Assumption) -> bool:
     """Whether a condition asks what Keras has: `hasattr(model, "fit_generator")`, `keras.__version__ < "2"`."""
     asked = f"{assumption.guard.text} {assumption.guard.ident}"
-    return "hasattr" in asked or "__version__" in asked
+    return any(word in asked for word in ("hasattr", "__version__", "TYPE_CHECKING"))
 
 
 def has_own_code(assumption: Assumption) -> bool:

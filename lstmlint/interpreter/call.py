@@ -37,6 +37,12 @@ class Library(Protocol):
     def lookup(self, name: str) -> Handler | Value | None:
         """The model or constant of qualified name `name`, or None when nobody modelled it."""
 
+    def absent(self, run: Interpreter, module: str, names: tuple[str, ...], site: Site, how: str) -> dict[str, Value]:
+        """What stands for those of `names` that `module` does not have; all of them where the module is not there.
+
+        `how`: "import", "from" or "attribute".
+        """
+
     def harmless(self, name: str) -> bool:
         """Whether calling `name` changes none of its arguments, though it is not modelled."""
 

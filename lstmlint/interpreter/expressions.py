@@ -46,7 +46,12 @@ def _name(run: Interpreter, node: tree.Name) -> Value:
 
 
 def _attribute(run: Interpreter, node: tree.Attribute) -> Value:
-    return run.attribute(evaluate(run, node.value), node.attr, run.site(node))
+    owner = evaluate(run, node.value)
+    if isinstance(owner, External):
+        absent = run.library.absent(run, owner.name, (node.attr,), run.site(node), "attribute")
+        if absent:
+            return absent[node.attr]
+    return run.attribute(owner, node.attr, run.site(node))
 
 
 def _subscript(run: Interpreter, node: tree.Subscript) -> Value:

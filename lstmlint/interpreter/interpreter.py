@@ -84,6 +84,7 @@ class Interpreter:
         self.raised: list[list[State]] = []  # states that raise inside the enclosing `try` statements
         self.options: dict[str, Value] = {}
         self.expected = 0
+        self.fallbacks = 0  # `try` statements around that are prepared for an import that fails
         self.repeated = 0
         self.limit = budget.MAX_STEPS  # of steps, for what is being run
         self._steps = 0

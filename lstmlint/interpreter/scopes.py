@@ -114,6 +114,8 @@ def import_modules(run: Interpreter, node: tree.Import) -> None:
                 value = local
         else:
             value = External(alias.name if alias.asname is not None else top)
+            absent = run.library.absent(run, alias.name, (), run.site(node), "import")
+            value = absent.get("", value) if alias.asname is not None else value
         assign(run, alias.asname or top, value)
 
 
@@ -129,6 +131,10 @@ def import_from(run: Interpreter, node: tree.ImportFrom) -> None:
     """`from module import names`."""
     module = node.module or ""
     local = _local_module(run, module, node.level)
+    absent: dict[str, Value] = {}
+    if local is None and not node.level:
+        names = tuple(alias.name for alias in node.names)
+        absent = run.library.absent(run, module, names, run.site(node), "from")
     for alias in node.names:
         if alias.name == "*":
             _import_star(run, module, local, node.level)
@@ -139,7 +145,8 @@ def import_from(run: Interpreter, node: tree.ImportFrom) -> None:
             submodule = _local_module(run, f"{module}.{alias.name}".lstrip("."), node.level)
             value = submodule or Unknown(("import", module, alias.name), alias.name)
         else:
-            value = attributes.external(run, f"{module}.{alias.name}")
+            found = absent.get(alias.name)
+            value = found if found is not None else attributes.external(run, f"{module}.{alias.name}")
         assign(run, alias.asname or alias.name, value)
 
 

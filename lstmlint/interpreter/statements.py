@@ -219,6 +219,14 @@ CAUGHT = frozenset({
 def _try(run: Interpreter, node: tree.Try) -> bool:
     """The body, then each handler from what may hold when it raises; all that end normally are joined."""
     expects = any(_catches(run, handler) for handler in node.handlers)
+    prepared = expects or any(map(_catches_imports, node.handlers))
+    run.fallbacks += prepared
+    alive = _try_parts(run, node, expects)
+    run.fallbacks -= prepared
+    return run_block(run, node.finalbody) and alive
+
+
+def _try_parts(run: Interpreter, node: tree.Try, expects: bool) -> bool:
     before = run.state.fork()
     run.raised.append([])
     run.expected += expects
@@ -239,16 +247,21 @@ def _try(run: Interpreter, node: tree.Try) -> bool:
             ends.append(run.state)
     if not ends:
         run.state = before
-        run_block(run, node.finalbody)
         return False
     run.state = join_many([(end, NONE) for end in ends])[0]
-    return run_block(run, node.finalbody)
+    return True
 
 
 def _at_handler(before: State, after: State | None, raised: list[State]) -> State:
     """What may hold when a handler starts: the state at an explicit raise, else that before the body."""
     states = [state.fork() for state in raised] or [before.fork()]
     return join_many([(state, NONE) for state in states])[0]
+
+
+def _catches_imports(handler: tree.ExceptHandler) -> bool:
+    """Whether a handler shows that an import may fail."""
+    kinds = handler.type.elts if isinstance(handler.type, tree.Tuple) else [handler.type]
+    return any(isinstance(kind, tree.Name) and kind.id in ("ImportError", "ModuleNotFoundError") for kind in kinds)
 
 
 def _catches(run: Interpreter, handler: tree.ExceptHandler) -> bool:

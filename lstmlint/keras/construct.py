@@ -14,6 +14,7 @@ from lstmlint.keras.declared import declared_shape, refused_shape
 from lstmlint.keras.layers.base import UNKNOWN, Argument, ArgumentProblem, Layer, Perhaps
 from lstmlint.keras.layers.registry import RULES, rule
 from lstmlint.keras.signatures import Signature, base_keywords, function_signature, layer_class, signature
+from lstmlint.keras.spelling import nearest
 from lstmlint.keras.versions import Version
 
 #: Arguments that have another name in another version: version -> (layer, name it does not have) -> name it has.
@@ -130,7 +131,7 @@ class _Caller:
         for name, value in keywords.items():
             if name in bound:
                 problems.append(self._duplicate(name))
-            elif self._takes(name):
+            elif self.takes(name):
                 problems += self._deprecated(name)
                 bound[_stored(self, name)] = value
             else:
@@ -139,7 +140,8 @@ class _Caller:
         problems += self._unknown(unknown, missing)
         return bound, problems
 
-    def _takes(self, name: str) -> bool:
+    def takes(self, name: str) -> bool:
+        """Whether a keyword is one of the constructor's."""
         known = self.signature
         if name in known.required or name in known.optional or name in known.extra:
             return True
@@ -186,11 +188,12 @@ class _Caller:
         lacking = self._missing_words(missing)
         found: list[ArgumentProblem] = []
         for name in unknown:
+            made_for = _takers(self.class_name, name, self.version)
             if suggestions[name] in missing:
-                found.append(ArgumentProblem("unknown", name, suggestions[name], True, "TypeError", lacking))
+                found.append(ArgumentProblem("unknown", name, suggestions[name], True, "TypeError", lacking, made_for))
             else:
                 exception, message = self._unknown_words(name)
-                found.append(ArgumentProblem("unknown", name, suggestions[name], True, exception, message))
+                found.append(ArgumentProblem("unknown", name, suggestions[name], True, exception, message, made_for))
         told = set(suggestions.values())
         rest = [name for name in missing if name not in told]
         return [ArgumentProblem("missing", name, None, True, "TypeError", lacking) for name in rest] + found
@@ -213,10 +216,10 @@ class _Caller:
     def _suggestion(self, name: str) -> str | None:
         """The newer name of an old argument, else the nearest name that the constructor has."""
         newer = keras1.newer_names(self.class_name).get(name) or _RENAMED[self.version].get((self.class_name, name))
-        if newer is not None and self._takes(newer):
+        if newer is not None and self.takes(newer):
             return newer
         base: Iterable[str] = () if self.signature.is_closed else base_keywords(self.version)
-        return _nearest(name, [*self.signature.names, *base])
+        return nearest(name, [*self.signature.names, *base])
 
 
 def _stored(caller: _Caller, name: str) -> str:
@@ -225,9 +228,10 @@ def _stored(caller: _Caller, name: str) -> str:
     return newer if newer is not None and newer in caller.signature.optional else name
 
 
-def _nearest(name: str, names: Sequence[str]) -> str | None:
-    # difflib is needed for wrong programs only.
-    from difflib import get_close_matches
-
-    matches: list[str] = get_close_matches(name, names, n=1, cutoff=0.75)
-    return matches[0] if matches else None
+def _takers(class_name: str, name: str, version: Version) -> Version | None:
+    """The generation in which layers of this class take a keyword, the newest of several; None where there is none."""
+    for other in (Version.K3, Version.T2, Version.K2):
+        known = signature(class_name, other) if other is not version else None
+        if known is not None and _Caller(class_name, class_name, known, other, False).takes(name):
+            return other
+    return Version.K2 if name in keras1.newer_names(class_name) else None

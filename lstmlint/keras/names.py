@@ -9,6 +9,7 @@ import functools
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from lstmlint.classes import dataclass
 from lstmlint.keras.versions import Version
@@ -27,6 +28,7 @@ _MOVED = {
     "engine.base_layer": "layers", "engine.training": "models", "engine.sequential": "models",
     "utils.visualize_util": "utils", "legacy.layers": "layers", "backend": "ops", "backend.tensorflow_backend": "ops",
     "layers.experimental.preprocessing": "layers", "models": "", "engine.input_layer": "layers",
+    "layers.experimental": "layers", "wrappers.scikit_learn": "wrappers",
 }  # fmt: skip
 #: What to use instead of a name that went under another one, or went altogether.
 _INSTEAD = {
@@ -43,6 +45,12 @@ class Era:
 
     version: Version
     release: str | None = None
+
+    @property
+    def number(self) -> tuple[int, int] | None:
+        """Major and minor number of the release, None where it is not told."""
+        found = _number(self.release or "")
+        return (found[0], found[1]) if len(found) > 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +76,7 @@ def missing(module: str, name: str | None, era: Era) -> Missing | None:
     """
     namespace, inside = _split(module)
     table = _Table.of(namespace, era) if namespace is not None else None
-    if namespace is None or table is None or inside is None or _is_private(inside, name):
+    if namespace is None or table is None or inside is None or _is_private(inside):
         return None
     parts = inside.split(".") if inside else []
     for end in range(len(parts) + 1):
@@ -77,7 +85,7 @@ def missing(module: str, name: str | None, era: Era) -> Missing | None:
             if table.is_open(".".join(parts[: end - 1])):
                 return None
             return Missing(f"{namespace}.{owner}", None, *_replacement(table, inside, name, era))
-    if name is None or name == "*" or table.has(inside, name):
+    if name is None or name == "*" or name.startswith("_") or name in _PRIVATE or table.has(inside, name):
         return None
     return Missing(module, name, *_replacement(table, inside, name, era))
 
@@ -99,16 +107,17 @@ def _split(module: str) -> tuple[str | None, str | None]:
     return None, None
 
 
-def _is_private(inside: str, name: str | None) -> bool:
-    parts = [*inside.split("."), name or ""]
-    return parts[0] in _PRIVATE or parts[0] == "" and name in _PRIVATE or any(part.startswith("_") for part in parts)
+def _is_private(inside: str) -> bool:
+    parts = inside.split(".")
+    return parts[0] in _PRIVATE or any(part.startswith("_") for part in parts)
 
 
 def _replacement(table: _Table, inside: str, name: str | None, era: Era) -> tuple[str | None, bool, str | None]:
     """What has taken the place of a name, whether it is the same thing, and the namespace that still has it."""
+    whole = inside if name is None else f"{inside}.{name}".strip(".")
     found, is_same = (None, False) if name is None else _new_place(table, inside, name)
-    if name is None:
-        moved = _MOVED.get(inside, inside.rpartition(".")[0])
+    if found is None and (name is None or table.was_module(whole)):
+        moved = _MOVED.get(whole, whole.rpartition(".")[0])
         found = table.full(moved) if moved and table.has_module(moved) else None
     other = next(each for each in NAMESPACES if each != table.namespace)
     there = _Table.of(other, era)
@@ -127,13 +136,15 @@ def _new_place(table: _Table, inside: str, name: str) -> tuple[str | None, bool]
     for place in places:
         if place and table.has(place, name) and not table.has_module(f"{place}.{name}"):
             return f"{table.full(place)}.{name}", place != "ops"
-    wanted = {_plain(name), _plain(_INSTEAD.get(name, name))}
-    for place in (*places, "utils"):
-        for known in sorted(table.names(place)) if place else ():
-            if _plain(known) in wanted and known not in (name, "layers"):
-                return f"{table.full(place)}.{known}", _plain(known) == _plain(name)
-    if table.has("", name):
-        return table.full(name), table.has_module(name) is False
+    other = _INSTEAD.get(name, name)
+    for place in (*places, "utils", "preprocessing"):
+        known = table.names(place) if place else frozenset()
+        spelt = [other, *(each for each in sorted(known) if _plain(each) == _plain(other))]
+        for each in spelt:
+            if each in known and each != name:
+                return f"{table.full(place)}.{each}", _plain(each) == _plain(name)
+    if table.has("", name) and not table.has_module(name):
+        return table.full(name), True
     return None, False
 
 
@@ -176,6 +187,10 @@ class _Table:
     def has_module(self, module: str) -> bool:
         return "" in self.names(module)
 
+    def was_module(self, module: str) -> bool:
+        """Whether some release has the module, be it of another generation."""
+        return module in self._modules
+
     def is_open(self, module: str) -> bool:
         return _OPEN in self.names(module)
 
@@ -200,6 +215,6 @@ def _number(release: str) -> tuple[int, ...]:
 
 
 @functools.cache
-def _data() -> dict[str, dict[str, list[str] | dict[str, dict[str, str]]]]:
-    loaded: dict[str, dict[str, list[str] | dict[str, dict[str, str]]]] = json.loads(_FILE.read_text(encoding="utf-8"))
+def _data() -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(_FILE.read_text(encoding="utf-8"))
     return loaded

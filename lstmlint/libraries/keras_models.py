@@ -24,6 +24,7 @@ from lstmlint.keras.model import (
     same_shape,
     shaping_layer,
 )
+from lstmlint.libraries.keras_calls import note_keywords
 from lstmlint.libraries.keras_layers import as_value, call_on
 from lstmlint.libraries.keras_values import (
     KerasTensor,
@@ -62,6 +63,7 @@ def change(call: Call, ref: Value, state: ModelState) -> None:
 @model(SEQUENTIAL)
 def make_sequential(call: Call, layers: Value | None = None, name: Value | None = None) -> Value:
     """`Sequential([layers], name)`."""
+    note_keywords(call, "Sequential")
     state = ModelState(Sequential(), fresh_key(), "Sequential", call.interpreter.target_name, call.site)
     ref = call.new_object(SEQUENTIAL, state)
     if layers is None or layers == NONE:
@@ -79,6 +81,7 @@ def make_sequential(call: Call, layers: Value | None = None, name: Value | None 
 @model("keras.Sequential.add")
 def add(call: Call, target: Value, layer: Value) -> Value:
     """`model.add(layer)`; the event tells what the layer makes of what comes to it."""
+    note_keywords(call, "Sequential.add")
     state = state_of(call, target)
     if state is None:
         return NONE
@@ -137,6 +140,7 @@ def pop(call: Call, target: Value) -> Value:
 @model(MODEL)
 def make_model(call: Call, inputs: Value | None = None, outputs: Value | None = None) -> Value:
     """`Model(inputs, outputs)`: the graph between them."""
+    note_keywords(call, "Model")
     inputs = inputs if inputs is not None else call.keywords.get("input")
     outputs = outputs if outputs is not None else call.keywords.get("output")
     graph = None
@@ -240,6 +244,7 @@ def compile_model(call: Call, target: Value, optimizer: Value | None = None, los
     """`model.compile(optimizer, loss)`: remembers the loss."""
     from lstmlint.libraries.keras_training import loss_of
 
+    note_keywords(call)
     state = state_of(call, target)
     if state is not None:
         found = None if call.open_args or call.open_keywords else loss_of(call, loss)

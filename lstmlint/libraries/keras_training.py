@@ -29,6 +29,7 @@ from lstmlint.keras.layers.base import Structure, Tensor
 from lstmlint.keras.losses import Loss, canonical
 from lstmlint.keras.model import Functional, Sequential, flattened
 from lstmlint.libraries.arrays import NDARRAY, Array, as_array, shape_of
+from lstmlint.libraries.keras_calls import note_keywords
 from lstmlint.libraries.keras_models import feed_sequential, note_method, state_of
 from lstmlint.libraries.keras_values import Configured, version_of
 from lstmlint.libraries.registry import model
@@ -50,6 +51,7 @@ def family(name: str) -> Handler | Value | None:
 
 
 def _configured(call: Call) -> Value:
+    note_keywords(call)
     return Configured(call.name, tuple(call.keywords.items()))
 
 
@@ -177,6 +179,7 @@ def fit(
     validation_split: Value | None = None, validation_data: Value | None = None,
 ) -> Value:  # fmt: skip
     """`model.fit(x, y)`, and the evaluation of `validation_data` that goes with it."""
+    note_keywords(call)
     split = 0.0 if validation_split is None else call.constant(validation_split)
     _train(call, "fit", target, x, y, batch_size, split if isinstance(split, (int, float)) else None)
     pair = call.items(validation_data) if validation_data is not None else None
@@ -189,12 +192,14 @@ def fit(
 def evaluate(
     call: Call, target: Value, x: Value | None = None, y: Value | None = None, batch_size: Value | None = None
 ) -> Value:
+    note_keywords(call)
     _train(call, "evaluate", target, x, y, batch_size, 0.0)
     return call.unknown("score")
 
 
 @model("keras.Model.train_on_batch", "keras.Model.test_on_batch")
 def train_on_batch(call: Call, target: Value, x: Value | None = None, y: Value | None = None) -> Value:
+    note_keywords(call)
     _train(call, "train_on_batch", target, x, y, None, 0.0)
     return call.unknown("loss")
 
@@ -202,6 +207,7 @@ def train_on_batch(call: Call, target: Value, x: Value | None = None, y: Value |
 @model("keras.Model.fit_generator", "keras.Model.evaluate_generator")
 def fit_generator(call: Call, target: Value, generator: Value | None = None) -> Value:
     note_method(call, target)
+    note_keywords(call)
     _train(call, "fit", target, generator, None, None, 0.0)
     return Unknown(fresh_key(), "history")
 
@@ -209,6 +215,7 @@ def fit_generator(call: Call, target: Value, generator: Value | None = None) -> 
 @model("keras.Model.predict", "keras.Model.predict_on_batch")
 def predict(call: Call, target: Value, x: Value | None = None, batch_size: Value | None = None) -> Value:
     """`model.predict(x)`: a numpy array for each output, with as many rows as x."""
+    note_keywords(call)
     fed = _train(call, "predict", target, x, None, batch_size, 0.0)
     state = state_of(call, target)
     if state is None or state.graph is None:
@@ -244,6 +251,7 @@ def _predicted(call: Call, output: Structure, rows: Dim | None) -> Value:
 @model("keras.Model.predict_generator")
 def predict_generator(call: Call, target: Value, generator: Value | None = None) -> Value:
     note_method(call, target)
+    note_keywords(call)
     return call.unknown("predict(…)")
 
 

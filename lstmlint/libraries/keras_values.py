@@ -29,6 +29,7 @@ from lstmlint.keras.layers.base import UNKNOWN, Argument, Layer, Named, Perhaps,
 from lstmlint.keras.layers.call import join_shapes
 from lstmlint.keras.layers.registry import opaque_rule
 from lstmlint.keras.model import SymbolicTensor
+from lstmlint.keras.names import Era
 from lstmlint.keras.naming import Names
 from lstmlint.keras.versions import Version
 from lstmlint.libraries.arrays import TENSOR, Array, as_array, shape_of
@@ -41,12 +42,19 @@ class KerasContext:
 
     version: Version
     names: Names
+    release: str | None = None
 
 
 def names_of(call: Call) -> Names:
     """The names that Keras gives to layers in this run."""
     context = call.interpreter.context
     return context.names if isinstance(context, KerasContext) else Names(Version.K3)
+
+
+def era_of(call: Call) -> Era:
+    """The Keras that is meant, with its release where that is told."""
+    context = call.interpreter.context
+    return Era(context.version, context.release) if isinstance(context, KerasContext) else Era(Version.K3)
 
 
 def version_of(call: Call) -> Version:

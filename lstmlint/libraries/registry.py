@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from lstmlint.interpreter.call import Handler
-from lstmlint.interpreter.values import Value
+from lstmlint.interpreter.values import Site, Value
+
+if TYPE_CHECKING:
+    from lstmlint.interpreter.interpreter import Interpreter
 
 F = TypeVar("F", bound=Handler)
+#: How a library module tells what is not there (see `Library.absent`).
+Absentees: TypeAlias = "Callable[[Interpreter, str, tuple[str, ...], Site, str], dict[str, Value]]"
 
 #: Modules of this package by the first part of the qualified names that they model.
 MODULES: dict[str, tuple[str, ...]] = {
@@ -21,7 +26,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "gc": ("python",),
     "glob": ("python_text",),
     "itertools": ("python_modules",),
-    "keras": ("keras_layers", "keras_models", "keras_training", "keras_data", "tensorflow"),
+    "keras": ("keras_layers", "keras_models", "keras_training", "keras_data", "keras_names", "tensorflow"),
     "logging": ("python",),
     "math": ("python", "python_modules"),
     "numpy": (
@@ -44,7 +49,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "socket": ("python_modules",),
     "string": ("python_modules",),
     "sys": ("python_modules",),
-    "tensorflow": ("tensorflow", "tensorflow_data"),
+    "tensorflow": ("tensorflow", "tensorflow_data", "keras_names"),
     "time": ("python", "python_modules", "python_text"),
     "warnings": ("python",),
 }
@@ -63,6 +68,9 @@ SYNONYMS: tuple[tuple[str, str], ...] = (
     ("keras._tf_keras.keras.", "keras."),
     ("keras_preprocessing.", "keras.preprocessing."),
 )
+
+#: Packages of which it is known which names they have.
+VERSIONED = frozenset({"keras", "tensorflow"})
 
 #: Packages that are meant as they are modelled also in a working copy of their own sources.
 SOURCES = frozenset({"keras", "numpy", "pandas", "sklearn", "tensorflow", "tf_keras"})
@@ -120,6 +128,7 @@ class Registry:
         self._bases: dict[str, str] = {}
         self._rewrites: list[Callable[[str], str]] = []
         self._families: list[Callable[[str], Handler | Value | None]] = []
+        self._absentees: list[Absentees] = []
         self._loaded: set[str] = set()
         self._found: dict[str, Handler | Value | None] = {}
 
@@ -130,6 +139,14 @@ class Registry:
         except KeyError:
             found = self._found[name] = self._lookup(name)
             return found
+
+    def absent(self, run: Interpreter, module: str, names: tuple[str, ...], site: Site, how: str) -> dict[str, Value]:
+        """What stands for the names that a module of a library does not have (see `Library.absent`)."""
+        top = module.partition(".")[0]
+        if top not in VERSIONED:
+            return {}
+        self._load(top)
+        return {name: value for find in self._absentees for name, value in find(run, module, names, site, how).items()}
 
     def harmless(self, name: str) -> bool:
         return name.partition(".")[0] in HARMLESS
@@ -180,6 +197,9 @@ class Registry:
         family = getattr(module, "family", None)
         if family is not None and family not in self._families:
             self._families.append(family)
+        absentees = getattr(module, "absent", None)
+        if absentees is not None and absentees not in self._absentees:
+            self._absentees.append(absentees)
         rewrite = getattr(module, "rewrite", None)
         if rewrite is not None and rewrite not in self._rewrites:
             self._rewrites.append(rewrite)
