@@ -8,7 +8,6 @@ from typing import Any
 from lstmlint.interpreter.interpreter import Interpreter
 from lstmlint.interpreter.values import Site
 from lstmlint.keras.layers.base import Count, Layer, Structure, Tensor
-from lstmlint.keras.model import Functional, Sequential
 from lstmlint.keras.naming import Names
 from lstmlint.keras.summary import Row, summary
 from lstmlint.keras.versions import Version
@@ -43,7 +42,7 @@ def _has_layers(model: ModelState) -> bool:
 
 
 def _shown(model: ModelState, version: Version, names: dict[Hashable, str]) -> dict[str, Any]:
-    assert isinstance(model.graph, (Sequential, Functional))
+    assert model.graph is not None
     table = summary(model.graph, version, names)
     return {
         "name": model.name,

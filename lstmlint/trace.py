@@ -28,7 +28,7 @@ class LayerApplied:
     """A layer met its input: in a Sequential model, in a functional graph, or called on data (`eager`).
 
     `producer` is the layer that made the input, where there is one; `made` where the input value was made.
-    `late`: Keras finds out only when `fit`, `predict` or `build` gives the model its input (`call` is that place).
+    `is_inside`: in a function that runs as a layer.  `late`: Keras finds out only when `fit`, `predict` or `build` gives the model its input (`call` is that place).
     """
 
     layer: Layer
@@ -39,6 +39,7 @@ class LayerApplied:
     eager: bool = False
     late: Site | None = None
     in_sequential: bool = False
+    is_inside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,8 +71,8 @@ def _words(refusal: Refusal) -> str:
 def _name(layer: Layer) -> str:
     inner = layer.arguments.get("layer")
     if isinstance(inner, Layer):
-        return f"{layer.class_name}({inner.class_name})"
-    return layer.class_name
+        return f"{layer.title}({inner.title})"
+    return layer.title
 
 
 def sequence_maker(layer: Layer | None) -> Layer | None:
@@ -91,7 +91,7 @@ def _code(event: LayerApplied, refusal: Refusal) -> str:
         if _lacks_one_axis(event, refusal) and sequence_maker(event.producer) is not None:
             return "LL101"
         is_first = event.producer is None or event.producer.class_name == "InputLayer"
-        if is_first and event.late is None and not event.eager and _declares_batch(event):
+        if is_first and event.late is None and not event.eager and not event.is_inside and _declares_batch(event):
             return "LL204"
     return CODES[refusal.kind]
 

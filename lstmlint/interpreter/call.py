@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from lstmlint.classes import dataclass
-from lstmlint.interpreter.state import DictObject, LibraryObject, ListObject
+from lstmlint.interpreter.state import DictObject, Instance, LibraryObject, ListObject
 from lstmlint.interpreter.values import (
     Const,
     External,
@@ -101,12 +101,12 @@ class Call:
         return value.value if isinstance(value, Const) else default
 
     def payload(self, value: Value | None) -> Any:
-        """What a library keeps in its heap object behind `value`."""
-        if isinstance(value, Ref):
-            found = self.interpreter.state.heap.get(value.address)
-            if found is not None:
-                found = self.interpreter.state.read(value)
-                return found.payload if isinstance(found, LibraryObject) else None
+        """What a library keeps in its heap object behind `value`, or behind an instance of a class derived from it."""
+        if isinstance(value, Ref) and value.address in self.interpreter.state.heap:
+            found = self.interpreter.state.read(value)
+            if isinstance(found, Instance):
+                return self.payload(found.library)
+            return found.payload if isinstance(found, LibraryObject) else None
         return None
 
     def known_rank(self, ident: object) -> int | None:
@@ -137,10 +137,23 @@ class Call:
         """A new mutable library object (a model, a scaler); `type_name` is its qualified class name."""
         return self.interpreter.allocate(LibraryObject(payload), type_name)
 
+    def adopt(self, ref: Ref, type_name: str, payload: Any) -> None:
+        """Let the library keep something of an instance of a class that derives from its class `type_name`."""
+        library = self.new_object(type_name, payload)
+        target = self.interpreter.state.write(ref)
+        assert isinstance(target, Instance)
+        target.library = library
+
     def set_payload(self, ref: Value, payload: Any) -> None:
-        """Replace what a library object holds."""
+        """Replace what a library object holds, or what a library keeps of an instance of a class derived from it."""
         assert isinstance(ref, Ref)
-        self.interpreter.state.replace(ref, LibraryObject(payload))
+        state = self.interpreter.state
+        if ref.kind == "instance":
+            target = state.read(ref)
+            if not isinstance(target, Instance) or target.library is None:
+                return
+            ref = target.library
+        state.replace(ref, LibraryObject(payload))
 
     def integer(self, dim: Dim | None, name: str = "?") -> Value:
         """The value of a size."""

@@ -129,7 +129,11 @@ def call_handler(run: Interpreter, handler: Handler, name: str, arguments: Argum
     made = Call(run, site, name, arguments.args, arguments.keywords, arguments.open_args, arguments.open_keywords)
     made.rest = arguments.rest
     args, keywords = _bind_handler(handler, made)
-    return handler(made, *args, **keywords)
+    outer, run.calling = run.calling, site
+    try:
+        return handler(made, *args, **keywords)
+    finally:
+        run.calling = outer
 
 
 def settle(run: Interpreter, arguments: Arguments) -> Arguments:
@@ -189,7 +193,7 @@ def enter(run: Interpreter, function: Function, arguments: Arguments, site: Site
 
     names = bind_parameters(run, function, arguments)
     scope = run.new_scope(function.scope, "function", names)
-    frame = Frame(function.module, scope, site, function.node, function.owner)
+    frame = Frame(function.module, scope, site, function.node, function.owner, result_name=run.target_name)
     positional = [*function.node.args.posonlyargs, *function.node.args.args]
     if positional:
         frame.receiver = names.get(positional[0].arg)

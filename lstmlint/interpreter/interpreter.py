@@ -11,7 +11,7 @@ from lstmlint.interpreter.budget import BudgetExceeded
 from lstmlint.interpreter.call import Library
 from lstmlint.interpreter.joins import facet, join_many, join_states
 from lstmlint.interpreter.recorded import Recorded
-from lstmlint.interpreter.state import FacetObject, HeapObject, Scope, State
+from lstmlint.interpreter.state import FacetObject, HeapObject, Instance, Scope, State
 from lstmlint.interpreter.values import (
     NONE,
     Facets,
@@ -59,6 +59,7 @@ class Frame:
     function: tree.Node | None = None
     owner: Ref | None = None
     receiver: Value | None = None
+    result_name: str | None = None  # the variable that the result of the call is assigned to
     returns: list[tuple[State, Value]] = field(default_factory=list)
     yields: list[Value] = field(default_factory=list)
     loops: list[LoopEnds] = field(default_factory=list)
@@ -73,6 +74,7 @@ class Interpreter:
         self.loader = loader
         self.state = State()
         self.frames: list[Frame] = []
+        self.calling: Site | None = None  # the call of a library member that is being carried out
         self.events: list[Recorded] = []
         self.target_name: str | None = None
         self.executed: set[int] = set()
@@ -190,7 +192,10 @@ class Interpreter:
         return join_many([(state, NONE) for state in states])[0] if states else None
 
     def deciding_guard(self, values: list[Value], *, deep: bool = False) -> Guard | None:
-        """A guard on which one of `values` (or, if `deep`, an item of one) still depends on this path."""
+        """A guard on which one of `values` still depends on this path.
+
+        `deep`: also one on which an item of a sequence depends, or what a library keeps of an instance.
+        """
         for value in values:
             resolved = self.state.resolve(value)
             if isinstance(resolved, Facets):
@@ -198,6 +203,8 @@ class Interpreter:
             held = resolved if isinstance(resolved, Ref) else getattr(resolved, "cell", None)
             if held is not None:
                 target = self.state.read(held)
+                if deep and isinstance(target, Instance) and target.library is not None:
+                    target = self.state.read(target.library)
                 if isinstance(target, FacetObject):
                     return target.guard
             if deep and isinstance(resolved, (Sequence, Ref)):

@@ -58,7 +58,7 @@ def same_value(a: Value | None, b: Value | None) -> bool:
 
 def facet(guard: Guard, then: Value, other: Value) -> Value:
     """`then` if the guard holds, else `other`; Unknown when that would be more than `budget.MAX_FACETS` values."""
-    if same_value(then, other):
+    if same_value(then, other) or (isinstance(then, Foreign) and then.is_alike(other)):
         return then
     if _leaves(then) + _leaves(other) > budget.MAX_FACETS:
         return generalise(_any_leaf(then), _any_leaf(other)) if _depth_ok(then, other) else unknown()
@@ -117,7 +117,8 @@ def _join_objects(guard: Guard, a: HeapObject, b: HeapObject) -> HeapObject:
             _join_names(guard, a.names, b.names), a.parent, a.kind, a.globals_, a.nonlocals, a.stars or b.stars
         )
     if isinstance(a, Instance) and isinstance(b, Instance) and a.cls == b.cls:
-        return Instance(a.cls, _join_names(guard, a.attributes, b.attributes), a.open_ or b.open_)
+        library = a.library if a.library == b.library else None
+        return Instance(a.cls, _join_names(guard, a.attributes, b.attributes), a.open_ or b.open_, library)
     if isinstance(a, ListObject) and isinstance(b, ListObject):
         first, second = a.content, b.content
         if same_value(first, second):

@@ -269,9 +269,8 @@ def _stable_object(
         merged.stars = second.stars
         return merged
     if isinstance(second, Instance) and isinstance(first, Instance):
-        return Instance(
-            second.cls, _stable_names(state, first.attributes, second.attributes), first.open_ or second.open_
-        )
+        attributes = _stable_names(state, first.attributes, second.attributes)
+        return Instance(second.cls, attributes, first.open_ or second.open_, second.library)
     if isinstance(second, ListObject) and isinstance(first, ListObject) and isinstance(oldest, ListObject):
         return ListObject(_stable_list(state, oldest.content, first.content, second.content, count))
     if isinstance(second, DictObject) and isinstance(first, DictObject):

@@ -352,7 +352,8 @@ def forget(run: Interpreter, value: Value, seen: frozenset[Hashable] = frozenset
             forget(run, entry, seen)
         target.entries, target.others, target.other_key, target.length = {}, unknown(), unknown(), None
     elif isinstance(target, Instance):
-        for attribute in target.attributes.values():
+        held = [*target.attributes.values(), *([target.library] if target.library is not None else [])]
+        for attribute in held:
             forget(run, attribute, seen)
         target.attributes = {name: unknown(name) for name in target.attributes}
         target.open_ = True

@@ -68,14 +68,18 @@ class DictObject(HeapObject):
 
 @dataclass(slots=True)
 class Instance(HeapObject):
-    """An instance of a class of the program.  `open_` after unknown code could have set attributes."""
+    """An instance of a class of the program.  `open_` after unknown code could have set attributes.
+
+    `library` points to what the library that its class derives from keeps of it, once that has run its `__init__`.
+    """
 
     cls: Ref
     attributes: dict[str, Value]
     open_: bool = False
+    library: Ref | None = None
 
     def copy(self) -> Instance:
-        return Instance(self.cls, dict(self.attributes), self.open_)
+        return Instance(self.cls, dict(self.attributes), self.open_, self.library)
 
 
 @dataclass(slots=True)

@@ -296,6 +296,10 @@ class Foreign(Value):
         """The least value that covers both, or None when there is none but Unknown."""
         return None
 
+    def is_alike(self, other: Value) -> bool:
+        """Whether either may stand for the other where both sides of a condition meet."""
+        return False
+
 
 # --- conversions -----------------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from lstmlint.classes import dataclass, field, replace
 from lstmlint.keras.layers.base import Applied, Count, Layer, LayerRule, Refusal, Structure, Tensor
 from lstmlint.keras.layers.registry import apply
+from lstmlint.keras.subclassed import Subclassed
 from lstmlint.keras.versions import Version
 from lstmlint.shapes.dims import Dim
 from lstmlint.shapes.shape import UNKNOWN_SHAPE, Shape
@@ -354,11 +355,13 @@ def _meeting_order(model: Functional) -> dict[Hashable, int]:
 
 # --- models as layers ------------------------------------------------------------------------------------------------
 
-Model: TypeAlias = Sequential | Functional
+Model: TypeAlias = Sequential | Functional | Subclassed
 
 
 def model_layer(model: Model, key: Hashable, *, name: str | None = None, origin: Any = None) -> Layer:
     """The model as a layer of another model."""
+    if isinstance(model, Subclassed):
+        return model.layer
     declared = None
     if isinstance(model, Sequential):
         declared = None if model.input is None else model.input.shape

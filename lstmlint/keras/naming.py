@@ -34,7 +34,7 @@ class Names:
         """The layer with the name that Keras gives it, as the next one made."""
         if layer.name is not None:
             return layer
-        return replace(layer, given_name=self._next(layer.class_name))
+        return replace(layer, given_name=self._next(layer.title))
 
     def _name(self, layer: Layer, names: dict[Hashable, str]) -> None:
         if layer.key in names:
@@ -42,7 +42,7 @@ class Names:
         inner = layer.arguments.get("layer")
         if isinstance(inner, Layer):
             self._name(inner, names)
-        names[layer.key] = layer.name or layer.given_name or self._next(layer.class_name)
+        names[layer.key] = layer.name or layer.given_name or self._next(layer.title)
 
     def _next(self, class_name: str) -> str:
         is_input = class_name == "InputLayer"

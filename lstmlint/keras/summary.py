@@ -7,8 +7,10 @@ from typing import Any
 
 from lstmlint.classes import dataclass
 from lstmlint.keras.layers.base import Applied, Count, Layer, Structure
+from lstmlint.keras.layers.call import UNKNOWN_COUNT
 from lstmlint.keras.model import Functional, Model, Node, Sequential, summed
 from lstmlint.keras.naming import Names
+from lstmlint.keras.subclassed import Subclassed
 from lstmlint.keras.versions import Version
 from lstmlint.shapes.dims import Dim
 
@@ -40,8 +42,12 @@ def summary(model: Model, version: Version, names: Mapping[Hashable, str] | None
     given = dict(names or {})
     counted = Names(version).of(model.layers)
     told = {**counted, **given}
-    rows = _sequential_rows(model, told) if isinstance(model, Sequential) else _graph_rows(model, told)
-    count = summed(row.count for row in rows)
+    if isinstance(model, Subclassed):
+        rows = _tracked_rows(model, told)
+        count = model.count or UNKNOWN_COUNT
+    else:
+        rows = _sequential_rows(model, told) if isinstance(model, Sequential) else _graph_rows(model, told)
+        count = summed(row.count for row in rows)
     total, fixed = count.total, count.non_trainable
     return Summary(rows, total, None if total is None or fixed is None else total - fixed, fixed)
 
@@ -52,6 +58,16 @@ def _sequential_rows(model: Sequential, names: Mapping[Hashable, str]) -> tuple[
         before = (rows[-1].name,) if rows else ()
         rows.append(_row(step.layer, names, step.applied, step.applied.output, before))
     return tuple(rows)
+
+
+def _tracked_rows(model: Subclassed, names: Mapping[Hashable, str]) -> tuple[Row, ...]:
+    """The layers in the attributes, with what its last call made of them: nothing is known of those not called."""
+    unknown = Applied(None)
+    return tuple(
+        _row(layer, names, applied, applied.output, ())
+        for layer in model.layers
+        for applied in (model.calls.get(layer.key, unknown),)
+    )
 
 
 def _graph_rows(model: Functional, names: Mapping[Hashable, str]) -> tuple[Row, ...]:
@@ -68,7 +84,7 @@ def _graph_rows(model: Functional, names: Mapping[Hashable, str]) -> tuple[Row, 
 def _row(
     layer: Layer, names: Mapping[Hashable, str], applied: Applied, output: Structure, inputs: tuple[str, ...]
 ) -> Row:
-    return Row(names[layer.key], layer.class_name, layer.origin, output, applied.count, inputs)
+    return Row(names[layer.key], layer.title, layer.origin, output, applied.count, inputs)
 
 
 def _common_output(nodes: Sequence[Node]) -> Structure:

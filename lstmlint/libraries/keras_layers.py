@@ -29,8 +29,10 @@ from lstmlint.libraries.keras_values import (
     LayerValue,
     changed_name,
     concrete,
-    current_layer,
+    is_refused,
+    is_traced,
     names_of,
+    note_call,
     shape_value,
     to_argument,
     to_structure,
@@ -62,9 +64,9 @@ def rewrite(name: str) -> str:
     if first in _MODEL_NAMES and f"{module}.".startswith(_MODEL_MODULES) and module.count(".") <= 3:
         if module.rpartition(".")[2][:1].islower():
             return _MODEL_NAMES[first]
-    owner, _, attribute_name = module.rpartition(".")
-    if attribute_name in ("Sequential", "Model", "Functional") and owner.startswith("keras"):
-        return f"{_MODEL_NAMES[attribute_name]}.{member}"
+    if module.rpartition(".")[2][:1].isupper():  # a member of a class; those of all layers are modelled together
+        owner = rewrite(module)
+        return f"{LAYERS}Layer.{member}" if owner.startswith(LAYERS) else f"{owner}.{member}"
     for prefix in _LAYER_MODULES:
         if name.startswith(prefix) and name.count(".") > 2 and module.rpartition(".")[2][:1].islower():
             return LAYERS + member
@@ -107,9 +109,18 @@ def build_layer(call: Call, class_name: str, origin: Site) -> Layer | None:
         open_keywords=call.open_keywords,
     )
     layer = _with_data_format(call, made.layer)
+    if layer is not None and class_name == "Lambda":
+        layer = _with_function(call, layer)
     layer = None if layer is None else names_of(call).add(layer)
     call.record(LayerConstructed(class_name, made.problems, layer))
     return layer
+
+
+def _with_function(call: Call, layer: Layer) -> Layer:
+    """A `Lambda` layer that calls the function which the program gives it."""
+    from lstmlint.libraries.keras_functions import lambda_function
+
+    return replace(layer, rule=lambda_function(call).rule)
 
 
 def _with_data_format(call: Call, layer: Layer | None) -> Layer | None:
@@ -157,12 +168,6 @@ def make_input(call: Call) -> Value:
 # --- calling ---------------------------------------------------------------------------------------------------------
 
 
-@model("keras.layers.Layer.__call__")
-def call_layer_value(call: Call, layer: Value, inputs: Value) -> Value:
-    """`layer(inputs)`: extends the functional graph, or computes on data."""
-    return call_on(call, current_layer(call, layer), inputs) if isinstance(layer, LayerValue) else unknown("layer(…)")
-
-
 def call_on(call: Call, layer: Layer, inputs: Value) -> Value:
     """The value of calling a layer on symbolic tensors, on data, or on something that is not known."""
     inputs = call.interpreter.state.resolve(inputs)
@@ -182,8 +187,11 @@ def call_on(call: Call, layer: Layer, inputs: Value) -> Value:
         applied = apply(layer, structure, version, initial_state=initial, call_arguments=others)
         output = applied.output
     applied = _reused(call, layer, structure, applied)
+    note_call(call, layer, applied)
     producer, made = _producer(inputs)
-    call.record(LayerApplied(layer, plain(structure), applied, producer, made, eager=not is_symbolic))
+    call.record(
+        LayerApplied(layer, plain(structure), applied, producer, made, eager=not is_symbolic, is_inside=is_traced(call))
+    )
     if applied.refusal is not None:
         return refused_value(layer)
     if not is_symbolic:
@@ -194,11 +202,6 @@ def call_on(call: Call, layer: Layer, inputs: Value) -> Value:
 def refused_value(layer: Layer) -> Value:
     """What stands for the output of a call that Keras refuses: what is made of it is not looked at."""
     return Unknown(("refused", fresh_key()), layer.class_name)
-
-
-def is_refused(value: Value) -> bool:
-    """Whether a value comes from a call that Keras refuses."""
-    return isinstance(value, Unknown) and isinstance(value.ident, tuple) and value.ident[0] == "refused"
 
 
 def _reused(call: Call, layer: Layer, inputs: Structure, applied: Applied) -> Applied:
@@ -233,7 +236,7 @@ def _producer(value: Value) -> tuple[Layer | None, Site | None]:
 def as_value(call: Call, output: Structure) -> Value:
     """The value of what a layer gives in a graph; several outputs come as a list."""
     if isinstance(output, SymbolicTensor):
-        return KerasTensor(output, call.site)
+        return KerasTensor(output, call.site, is_traced(call))
     if isinstance(output, tuple):
         return call.new_list(as_value(call, part) for part in output)
     return Unknown(fresh_key(), "tensor")

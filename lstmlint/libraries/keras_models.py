@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lstmlint.classes import replace
 from lstmlint.interpreter.call import Call
-from lstmlint.interpreter.state import Instance
+from lstmlint.interpreter.calls import Arguments
 from lstmlint.interpreter.values import (
     NONE,
     Ref,
@@ -12,10 +12,11 @@ from lstmlint.interpreter.values import (
     fresh_key,
     unknown,
 )
-from lstmlint.keras.layers.base import Layer, Perhaps, Structure, Tensor
-from lstmlint.keras.layers.registry import opaque_rule
+from lstmlint.keras.layers.base import Layer, Structure, Tensor
+from lstmlint.keras.layers.registry import apply, opaque_rule
 from lstmlint.keras.model import (
     Functional,
+    Model,
     Sequential,
     SymbolicTensor,
     flattened,
@@ -24,25 +25,29 @@ from lstmlint.keras.model import (
     same_shape,
     shaping_layer,
 )
+from lstmlint.keras.subclassed import PREFIX, Subclassed
+from lstmlint.keras.versions import Version
 from lstmlint.libraries.keras_calls import note_keywords
-from lstmlint.libraries.keras_layers import as_value, call_on
+from lstmlint.libraries.keras_classes import LAYER, call_instance, class_of, made_at, method_of, subclass
+from lstmlint.libraries.keras_functions import as_tensor, given, seen_of, tensors_in
+from lstmlint.libraries.keras_layers import as_value, call_on, refused_value
+from lstmlint.libraries.keras_tracking import layer_of, tracked_layers
 from lstmlint.libraries.keras_values import (
     KerasTensor,
     LayerValue,
-    current_layer,
+    as_shape,
     shape_value,
-    to_argument,
+    to_structure,
     version_of,
 )
 from lstmlint.libraries.registry import attribute, model
-from lstmlint.shapes.dims import SymbolicDim
 from lstmlint.shapes.shape import Shape
 from lstmlint.trace import LayerApplied, MethodCalled, ModelChanged, ModelState
 
 SEQUENTIAL = "keras.Sequential"
 MODEL = "keras.Model"
 
-BASES = {SEQUENTIAL: MODEL}
+BASES = {SEQUENTIAL: MODEL, MODEL: LAYER}
 
 
 def state_of(call: Call, value: Value | None) -> ModelState | None:
@@ -66,16 +71,58 @@ def make_sequential(call: Call, layers: Value | None = None, name: Value | None 
     note_keywords(call, "Sequential")
     state = ModelState(Sequential(), fresh_key(), "Sequential", call.interpreter.target_name, call.site)
     ref = call.new_object(SEQUENTIAL, state)
-    if layers is None or layers == NONE:
-        call.record(ModelChanged(state))
-        return ref
-    items = call.items(layers)
-    if items is None:
-        change(call, ref, replace(state, graph=None))
-        return ref
-    for item in items:
-        add(call, ref, item)
+    _fill(call, ref, state, layers)
     return ref
+
+
+def _fill(call: Call, ref: Ref, state: ModelState, layers: Value | None) -> None:
+    """Add the layers in a list to a model that has none."""
+    items = () if layers is None or layers == NONE else call.items(layers)
+    if not items:
+        change(call, ref, state if items is not None else replace(state, graph=None))
+    for item in items or ():
+        add(call, ref, item)
+
+
+@model("keras.Sequential.__init__")
+def init_sequential(call: Call, target: Value, layers: Value | None = None) -> Value:
+    """`super().__init__([layers])` of a class derived from `Sequential`."""
+    if isinstance(target, Ref) and target.kind == "instance":
+        is_own = method_of(call, target, "call") is not None
+        state = _instance_state(call, target, None if is_own else Sequential())
+        call.adopt(target, SEQUENTIAL, state)
+        if not is_own:
+            _fill(call, target, state, layers)
+    return NONE
+
+
+@model("keras.Model.__init__")
+def init_model(call: Call, target: Value) -> Value:
+    """`super().__init__()` of a class derived from `Model`; with inputs and outputs it is a functional model."""
+    if not isinstance(target, Ref) or target.kind != "instance":
+        return NONE
+    inputs, outputs = (_end(call, place, name) for place, name in ((1, "input"), (2, "output")))
+    graph: Model | None = subclass(call, target)
+    if inputs is not None and outputs is not None:
+        graph = None if method_of(call, target, "call") is not None else _graph(call, inputs, outputs)
+    state = _instance_state(call, target, graph)
+    call.adopt(target, MODEL, state)
+    call.record(ModelChanged(state))
+    return NONE
+
+
+def _end(call: Call, place: int, name: str) -> Value | None:
+    """The tensors that a model is given for one of its ends."""
+    if place < len(call.args):
+        return call.args[place]
+    return call.keywords.get(f"{name}s", call.keywords.get(name))
+
+
+def _instance_state(call: Call, ref: Ref, graph: Model | None) -> ModelState:
+    cls = class_of(call, ref)
+    site, name = made_at(call, ref)
+    title = cls.name if cls is not None else "Model"
+    return ModelState(graph, ref.key, title, name, site, is_declared=not isinstance(graph, Subclassed))
 
 
 @model("keras.Sequential.add")
@@ -104,29 +151,19 @@ def add(call: Call, target: Value, layer: Value) -> Value:
 def as_layer(call: Call, value: Value) -> Layer | None:
     """The layer that a Sequential takes for `value`; one whose class is not known is opaque.  None: surely no layer."""
     value = call.interpreter.state.resolve(value)
-    if isinstance(value, LayerValue):
-        return current_layer(call, value)
     if isinstance(value, KerasTensor):
         node = value.tensor.node
         return node.layer if node is not None and node.layer.class_name == "InputLayer" else None
-    state = state_of(call, value)
-    if state is not None:
-        if state.graph is None:
-            return opaque(call, state.class_name)
-        return model_layer(state.graph, state.key, origin=state.site)
-    if isinstance(value, Ref) and value.kind == "instance":
-        target = call.interpreter.state.read(value)
-        name = "Layer"
-        if isinstance(target, Instance):
-            cls = call.interpreter.state.read(target.cls)
-            name = getattr(cls, "name", name)
-        return opaque(call, name)
-    return opaque(call, "?")
+    layer = layer_of(call, value)
+    if layer is not None:
+        return layer
+    cls = class_of(call, value) if isinstance(value, Ref) and value.kind == "instance" else None
+    return opaque(call, PREFIX + cls.name if cls is not None else "?")
 
 
 def opaque(call: Call, name: str) -> Layer:
     """A layer of which nothing is known."""
-    return Layer(opaque_rule(name), {}, fresh_key(), None, None, call.site)
+    return Layer(opaque_rule(name), {}, fresh_key(), None, None, call.site, given_class=name.removeprefix(PREFIX))
 
 
 @model("keras.Sequential.pop")
@@ -143,14 +180,17 @@ def make_model(call: Call, inputs: Value | None = None, outputs: Value | None = 
     note_keywords(call, "Model")
     inputs = inputs if inputs is not None else call.keywords.get("input")
     outputs = outputs if outputs is not None else call.keywords.get("output")
-    graph = None
-    if inputs is not None and outputs is not None:
-        given, made = tensors(call, inputs), tensors(call, outputs)
-        if given is not None and made is not None and flattened(given) and flattened(made):
-            graph = functional(given, made)
+    graph = None if inputs is None or outputs is None else _graph(call, inputs, outputs)
     state = ModelState(graph, fresh_key(), "Functional", call.interpreter.target_name, call.site)
     call.record(ModelChanged(state))
     return call.new_object(MODEL, state)
+
+
+def _graph(call: Call, inputs: Value, outputs: Value) -> Functional | None:
+    """The graph between two ends, where both are known."""
+    given, made = tensors(call, inputs), tensors(call, outputs)
+    is_known = given is not None and made is not None and flattened(given) and flattened(made)
+    return functional(given, made) if is_known else None
 
 
 def tensors(call: Call, value: Value) -> Structure:
@@ -187,6 +227,8 @@ def model_ends(call: Call, target: Value) -> Value:
     if state is None or state.graph is None:
         return call.unknown(member)
     graph = state.graph
+    if isinstance(graph, Subclassed):
+        return call.unknown(member)  # Keras raises: such a model has no inputs of its own
     if isinstance(graph, Functional):
         tensors_there = graph.outputs if member.startswith("output") else graph.inputs
     else:
@@ -248,23 +290,43 @@ def compile_model(call: Call, target: Value, optimizer: Value | None = None, los
     state = state_of(call, target)
     if state is not None:
         found = None if call.open_args or call.open_keywords else loss_of(call, loss)
-        change(call, target, replace(state, loss=found, compiled_at=call.site))
+        change(call, target, replace(with_layers(call, target, state), loss=found, compiled_at=call.site))
     return NONE
+
+
+def with_layers(call: Call, target: Value, state: ModelState) -> ModelState:
+    """The model with the layers that its attributes hold by now."""
+    if not isinstance(state.graph, Subclassed) or not isinstance(target, Ref):
+        return state
+    return replace(state, graph=replace(state.graph, layers=tuple(tracked_layers(call, target))))
 
 
 @model("keras.Model.build")
 def build(call: Call, target: Value, input_shape: Value | None = None) -> Value:
     """`model.build(input_shape)`, the batch axis included."""
     state = state_of(call, target)
-    dims = call.interpreter.state.resolve(input_shape) if input_shape is not None else None
-    if state is None or not isinstance(state.graph, Sequential) or state.graph.input is not None or dims is None:
+    shape = None if input_shape is None else as_shape(call, input_shape)
+    if state is None or shape is None:
         return NONE
-    items = to_argument(call, dims)
-    if isinstance(items, tuple):
-        items = tuple(item.dim if isinstance(item, Perhaps) else item for item in items)
-        if all(item is None or isinstance(item, (int, SymbolicDim)) for item in items):
-            feed_sequential(call, target, state, Tensor(Shape(items)), declares=True)
+    if isinstance(state.graph, Subclassed):
+        if version_of(call) is not Version.K3:  # which only takes note that it is built
+            feed_subclassed(call, target, state, as_tensor(call, Tensor(shape)))
+    elif isinstance(state.graph, Sequential) and state.graph.input is None:
+        feed_sequential(call, target, state, Tensor(shape), declares=True)
     return NONE
+
+
+def feed_subclassed(call: Call, target: Value, state: ModelState, inputs: Value) -> ModelState:
+    """A model of the program's own is called on symbolic tensors of the data's shape; what is refused leaves events."""
+    assert isinstance(state.graph, Subclassed) and isinstance(target, Ref)
+    layer = given(state.graph.layer, Arguments([inputs]), is_running=True)
+    seen = tensors_in(call, Arguments([inputs]))
+    apply(layer, tuple(seen_of(call, tensor) for tensor in seen) or None, version_of(call))
+    fed = state_of(call, target)
+    if fed is None:
+        return replace(state, graph=None)
+    change(call, target, fed)
+    return fed
 
 
 def feed_sequential(
@@ -290,17 +352,49 @@ def feed_sequential(
 
 
 @model("keras.Model.__call__")
-def call_model(call: Call, target: Value, inputs: Value) -> Value:
+def call_model(call: Call, target: Value, inputs: Value | None = None) -> Value:
     """`model(x)`: the model as a layer of another graph, or run on data."""
     state = state_of(call, target)
     if state is None or state.graph is None:
         return unknown("model(…)")
-    layer = model_layer(state.graph, state.key, origin=state.site)
-    return call_on(call, layer, inputs)
+    if isinstance(state.graph, Subclassed):
+        return _called(call, target)
+    inputs = unknown("inputs") if inputs is None else inputs
+    if isinstance(state.graph, Sequential) and state.graph.input is None:
+        seen = to_structure(call, inputs)
+        if isinstance(seen, Tensor) and seen.shape.exact:  # it is built on its first input
+            state = feed_sequential(call, target, state, plain_tensor(seen))
+            if state.graph is not None and state.graph.refusals:
+                return refused_value(model_layer(state.graph, state.key, origin=state.site))
+    assert state.graph is not None
+    return call_on(call, model_layer(state.graph, state.key, origin=state.site), inputs)
+
+
+def plain_tensor(tensor: Tensor) -> Tensor:
+    """The tensor for a model to be built on: its batch left open."""
+    return Tensor(Shape((None, *tensor.shape.dims[1:])) if tensor.shape.dims else tensor.shape, tensor.dtype)
+
+
+def _called(call: Call, target: Value) -> Value:
+    """A model of the program's own, called."""
+    value = call_instance(call, target)
+    state = state_of(call, target)
+    if state is not None:
+        call.record(ModelChanged(state))
+    return value
+
+
+@model("keras.Model.summary")
+def summarise(call: Call, target: Value) -> Value:
+    """`model.summary()`: by now a model of the program's own has all its layers."""
+    state = state_of(call, target)
+    if state is not None and isinstance(state.graph, Subclassed):
+        change(call, target, with_layers(call, target, state))
+    return NONE
 
 
 @model(
-    "keras.Model.summary", "keras.Model.save", "keras.Model.save_weights", "keras.Model.load_weights", "keras.Model.set_weights",
+    "keras.Model.save", "keras.Model.save_weights", "keras.Model.load_weights", "keras.Model.set_weights",
     "keras.Model.reset_metrics", "keras.Model.export",
 )  # fmt: skip
 def no_effect(call: Call, target: Value) -> Value:

@@ -6,7 +6,7 @@ from typing import Any
 
 from lstmlint.classes import replace
 from lstmlint.interpreter.call import Call, Handler
-from lstmlint.interpreter.state import ClassObject
+from lstmlint.interpreter.state import ClassObject, DictObject
 from lstmlint.interpreter.values import (
     NONE,
     Const,
@@ -28,9 +28,12 @@ from lstmlint.interpreter.values import (
 from lstmlint.keras.layers.base import Structure, Tensor
 from lstmlint.keras.losses import Loss, canonical
 from lstmlint.keras.model import Functional, Sequential, flattened
+from lstmlint.keras.subclassed import Subclassed
 from lstmlint.libraries.arrays import NDARRAY, Array, as_array, shape_of
 from lstmlint.libraries.keras_calls import note_keywords
-from lstmlint.libraries.keras_models import feed_sequential, note_method, state_of
+from lstmlint.libraries.keras_classes import method_of
+from lstmlint.libraries.keras_functions import as_tensor
+from lstmlint.libraries.keras_models import feed_sequential, feed_subclassed, note_method, state_of
 from lstmlint.libraries.keras_values import Configured, version_of
 from lstmlint.libraries.registry import model
 from lstmlint.shapes.dims import Dim
@@ -234,7 +237,7 @@ def _declared(state: ModelState) -> Structure:
     if isinstance(graph, Functional):
         inputs = flattened(graph.inputs)
         return inputs[0] if inputs else None
-    return graph.input if isinstance(graph, Sequential) else None
+    return graph.input if isinstance(graph, (Sequential, Subclassed)) else None
 
 
 def _predicted(call: Call, output: Structure, rows: Dim | None) -> Value:
@@ -273,6 +276,8 @@ def _train(
     graph = state.graph
     if isinstance(graph, Sequential) and graph.input is None and isinstance(inputs, Data):
         state = feed_sequential(call, target, state, _as_input(inputs, streamed))
+    if isinstance(graph, Subclassed):
+        state = _feed(call, method, target, state, inputs)
     if state.graph is not None and state.graph.refusals:
         return inputs  # Keras does not get as far as this call
     size: Dim | None = 32
@@ -282,6 +287,32 @@ def _train(
         size = None
     call.record(Trained(method, state, inputs, targets, has_targets, size, streamed, split))
     return inputs
+
+
+#: What a class of the program may do in its own way in each step; then it is not known what is given to the model.
+_STEPS = {"predict": "predict_step", "evaluate": "test_step", "validation": "test_step"}
+
+
+def _feed(call: Call, method: str, target: Value, state: ModelState, inputs: DataStructure) -> ModelState:
+    """A model of the program's own meets its data: its `call` runs on their shape."""
+    own = (_STEPS.get(method, "train_step"), "compute_loss" if method != "predict" else "predict_step")
+    if not isinstance(target, Ref) or any(method_of(call, target, name) is not None for name in own):
+        return replace(state, graph=None)
+    return feed_subclassed(call, target, state, _as_tensors(call, inputs))
+
+
+def _as_tensors(call: Call, inputs: DataStructure) -> Value:
+    """Symbolic tensors of the shape of data."""
+    if isinstance(inputs, tuple):
+        return call.new_list(_as_tensors(call, part) for part in inputs)
+    if isinstance(inputs, dict):
+        made = DictObject({})
+        for name, part in inputs.items():
+            made.entries[Const(name).key] = (Const(name), _as_tensors(call, part))
+        return call.interpreter.allocate(made, "dict")
+    if inputs is None or inputs.kind in ("unknown", "list", "number"):
+        return Unknown(fresh_key(), "inputs")
+    return as_tensor(call, _as_input(inputs, False))
 
 
 def _as_input(data: Data, is_batch: bool) -> Tensor:

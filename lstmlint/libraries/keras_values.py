@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from typing import TypeAlias
 
-from lstmlint.classes import dataclass, replace
+from lstmlint.classes import dataclass, field, replace
 from lstmlint.interpreter.call import Call
 from lstmlint.interpreter.values import (
     NONE,
@@ -25,7 +26,7 @@ from lstmlint.interpreter.values import (
     tuple_of,
     unknown,
 )
-from lstmlint.keras.layers.base import UNKNOWN, Argument, Layer, Named, Perhaps, Structure, Tensor
+from lstmlint.keras.layers.base import UNKNOWN, Applied, Argument, Layer, Named, Perhaps, Structure, Tensor
 from lstmlint.keras.layers.call import join_shapes
 from lstmlint.keras.layers.registry import opaque_rule
 from lstmlint.keras.model import SymbolicTensor
@@ -33,7 +34,46 @@ from lstmlint.keras.names import Era
 from lstmlint.keras.naming import Names
 from lstmlint.keras.versions import Version
 from lstmlint.libraries.arrays import TENSOR, Array, as_array, shape_of
+from lstmlint.shapes.dims import SymbolicDim
 from lstmlint.shapes.shape import Shape
+
+#: The sides of conditions on which something happens.
+Sides: TypeAlias = "frozenset[tuple[Hashable, bool]]"
+
+
+@dataclass(slots=True)
+class Noted:
+    """A layer called inside a function that runs as a layer: what it made of its first input, and under which conditions."""
+
+    applied: Applied
+    sides: set[Sides] = field(default_factory=set)
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether it is called whatever the conditions."""
+        return frozenset() in self.sides
+
+    def add(self, sides: Sides) -> None:
+        """Called on these sides, too: on both sides of a condition is whatever it is."""
+        for other in self.sides:
+            differing = other ^ sides
+            if not differing or (len(differing) == 2 and len({ident for ident, _ in differing}) == 1):
+                self.sides.discard(other)
+                self.add(other & sides)
+                return
+        self.sides.add(sides)
+
+
+@dataclass(slots=True)
+class Tracing:
+    """A function of the program that runs as a layer (a `call`, the function of a `Lambda`), and what it calls.
+
+    `conditions` are those that were open when it began.  `is_complete`: no code that is not known had a tensor in hand.
+    """
+
+    conditions: frozenset[Hashable] = frozenset()
+    calls: dict[Hashable, Noted] = field(default_factory=dict)
+    is_complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +83,7 @@ class KerasContext:
     version: Version
     names: Names
     release: str | None = None
+    tracing: list[Tracing] = field(default_factory=list)
 
 
 def names_of(call: Call) -> Names:
@@ -55,6 +96,27 @@ def era_of(call: Call) -> Era:
     """The Keras that is meant, with its release where that is told."""
     context = call.interpreter.context
     return Era(context.version, context.release) if isinstance(context, KerasContext) else Era(Version.K3)
+
+
+def tracing_of(call: Call) -> list[Tracing]:
+    """The functions of the program that run as layers, the innermost last."""
+    context = call.interpreter.context
+    return context.tracing if isinstance(context, KerasContext) else []
+
+
+def is_traced(call: Call) -> bool:
+    """Whether the call stands inside a layer: its tensors are those of TensorFlow there, not symbols of a graph."""
+    return bool(tracing_of(call))
+
+
+def note_call(call: Call, layer: Layer, applied: Applied) -> None:
+    """Leave a layer's call with the function that makes it."""
+    if not is_traced(call):
+        return
+    tracing = tracing_of(call)[-1]
+    facts = call.interpreter.state.facts.items()
+    sides = ((key, fact.value) for key, fact in facts if not fact.forced and key not in tracing.conditions)
+    tracing.calls.setdefault(layer.key, Noted(applied)).add(frozenset(sides))
 
 
 def version_of(call: Call) -> Version:
@@ -91,10 +153,14 @@ def changed_name(layer: Layer) -> str:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KerasTensor(Foreign):
-    """A symbolic tensor of a functional graph: `tensor` is the graph's, `site` where it was made."""
+    """A symbolic tensor of a functional graph: `tensor` is the graph's, `site` where it was made.
+
+    `is_inside`: made in a function that runs as a layer, so that nobody asks what graph it belongs to.
+    """
 
     tensor: SymbolicTensor
     site: Site | None = None
+    is_inside: bool = False
 
     type_name = "keras.KerasTensor"
 
@@ -111,7 +177,12 @@ class KerasTensor(Foreign):
         if not isinstance(other, KerasTensor):
             return None
         shape = join_shapes(self.shape, other.shape)
-        return KerasTensor(SymbolicTensor(shape, self.tensor.dtype), self.site)
+        return KerasTensor(SymbolicTensor(shape, self.tensor.dtype), self.site, self.is_inside)
+
+    def is_alike(self, other: Value) -> bool:
+        """Inside of a layer only shapes matter."""
+        both_inside = isinstance(other, KerasTensor) and self.is_inside and other.is_inside
+        return both_inside and isinstance(other, KerasTensor) and self.tensor.plain == other.tensor.plain
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,6 +202,8 @@ class Configured(Foreign):
 
 def to_argument(call: Call, value: Value) -> Argument:
     """A value as the layer tables see it: plain data, a symbolic dim, a layer, a name, or UNKNOWN."""
+    from lstmlint.libraries.keras_tracking import layer_of
+
     value = call.interpreter.state.resolve(value)
     if isinstance(value, Const):
         return value.value
@@ -147,6 +220,8 @@ def to_argument(call: Call, value: Value) -> Argument:
     if isinstance(value, Unknown):
         dim = as_dim(value)
         return UNKNOWN if dim is None else dim if value.number == "int" else Perhaps(dim)
+    if isinstance(value, Ref) and (layer := layer_of(call, value)) is not None:
+        return layer
     if isinstance(value, (Sequence, Ref)):
         items = call.items(value)
         return UNKNOWN if items is None else tuple(to_argument(call, item) for item in items)
@@ -171,6 +246,20 @@ def to_structure(call: Call, value: Value) -> Structure:
         parts = tuple(to_structure(call, item) for item in items)
         return None if all(part is None for part in parts) else parts
     return None
+
+
+def as_shape(call: Call, value: Value) -> Shape | None:
+    """The shape that a tuple or list of sizes means (None for an open one); None where it is not known."""
+    items = to_argument(call, value)
+    if not isinstance(items, tuple):
+        return None
+    items = tuple(item.dim if isinstance(item, Perhaps) else item for item in items)
+    return Shape(items) if all(item is None or isinstance(item, (int, SymbolicDim)) for item in items) else None
+
+
+def is_refused(value: Value) -> bool:
+    """Whether a value comes from a call that Keras refuses."""
+    return isinstance(value, Unknown) and isinstance(value.ident, tuple) and value.ident[0] == "refused"
 
 
 def shape_value(shape: Shape, ident: Hashable, name: str) -> Value:

@@ -26,7 +26,15 @@ MODULES: dict[str, tuple[str, ...]] = {
     "gc": ("python",),
     "glob": ("python_text",),
     "itertools": ("python_modules",),
-    "keras": ("keras_layers", "keras_models", "keras_training", "keras_data", "keras_names", "tensorflow"),
+    "keras": (
+        "keras_layers",
+        "keras_classes",
+        "keras_models",
+        "keras_training",
+        "keras_data",
+        "keras_names",
+        "tensorflow",
+    ),
     "logging": ("python",),
     "math": ("python", "python_modules"),
     "numpy": (

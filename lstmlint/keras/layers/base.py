@@ -129,7 +129,7 @@ class Layer:
     `declared` is the full input shape given by `input_shape=`, `batch_input_shape=`, `input_dim=` … (batch first), or
     None.  `key` is the layer's identity (shared layers keep it); `origin` is the caller's business and never read here.
     `name` is the one that the program gave, `given_name` the one that Keras gives where it gave none.
-    `name` is the one that the program gave, `given_name` the one that Keras gives where it gave none.
+    `given_class` is the class of the program that it is an instance of.
     """
 
     rule: LayerRule
@@ -139,10 +139,17 @@ class Layer:
     declared: Shape | None = None
     origin: Any = None
     given_name: str | None = None
+    given_class: str | None = None
 
     @property
     def class_name(self) -> str:
+        """The class of Keras that it behaves like: what tables have."""
         return self.rule.name
+
+    @property
+    def title(self) -> str:
+        """The name of its class, for people."""
+        return self.given_class or self.rule.name
 
 
 @dataclass(frozen=True, slots=True)

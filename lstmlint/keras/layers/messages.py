@@ -278,7 +278,7 @@ def words(identity: str, version: Version, **values: object) -> tuple[str, str]:
 
 def told_name(layer: Layer, version: Version) -> str:
     """What Keras calls a layer in its messages."""
-    return layer.name or layer.given_name or default_name(layer.class_name, version)
+    return layer.name or layer.given_name or default_name(layer.title, version)
 
 
 def default_name(class_name: str, version: Version) -> str:

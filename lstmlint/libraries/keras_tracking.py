@@ -1,0 +1,93 @@
+"""What Keras keeps of the instances of the program's own classes, and the layers that it finds in their attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+
+from lstmlint.classes import replace
+from lstmlint.interpreter.call import Call
+from lstmlint.interpreter.joins import leaves
+from lstmlint.interpreter.state import DictObject, Instance, ListObject
+from lstmlint.interpreter.values import FALSE, Ref, Sequence, Value
+from lstmlint.keras.layers.base import Layer
+from lstmlint.keras.model import model_layer
+from lstmlint.keras.subclassed import Subclassed
+from lstmlint.keras.versions import Version
+from lstmlint.libraries.keras_values import LayerValue, current_layer, version_of
+from lstmlint.trace import ModelState
+
+
+def subclassed_of(call: Call, ref: Value | None) -> Subclassed | None:
+    """What Keras keeps of an instance of one of the program's layer or model classes."""
+    found = call.payload(ref)
+    if isinstance(found, ModelState):
+        found = found.graph
+    return found if isinstance(found, Subclassed) else None
+
+
+def update(call: Call, ref: Ref, own: Subclassed) -> None:
+    """Put what is known of a layer or model in the place of what was."""
+    held = call.payload(ref)
+    call.set_payload(ref, replace(held, graph=own) if isinstance(held, ModelState) else own)
+
+
+def layer_of(call: Call, value: Value) -> Layer | None:
+    """The layer that a value is (a model is one, too), None where it is none or not known."""
+    value = call.interpreter.state.resolve(value)
+    if isinstance(value, LayerValue):
+        return current_layer(call, value)
+    found = call.payload(value)
+    if isinstance(found, ModelState):
+        if found.graph is None:
+            return None
+        if not isinstance(found.graph, Subclassed):
+            return model_layer(found.graph, found.key, origin=found.site)
+        found = found.graph
+    return _as_set(call, value, found.layer) if isinstance(found, Subclassed) else None
+
+
+def _as_set(call: Call, value: Value, layer: Layer) -> Layer:
+    """The layer with `trainable` as the program has set it."""
+    target = call.interpreter.state.read(value) if isinstance(value, Ref) else None
+    trainable = target.attributes.get("trainable") if isinstance(target, Instance) else None
+    return layer if trainable != FALSE else replace(layer, arguments={**layer.arguments, "trainable": False})
+
+
+def tracked_layers(call: Call, ref: Ref) -> list[Layer]:
+    """The layers in the attributes of an instance, in the order of the attributes.
+
+    Keras 2.2 looks for them in models only, and not in lists and dicts.
+    """
+    is_old = version_of(call) is Version.K2
+    target = call.interpreter.state.read(ref)
+    if not isinstance(target, Instance) or (is_old and not isinstance(call.payload(ref), ModelState)):
+        return []
+    found: dict[Hashable, Layer] = {}
+    seen = {ref.address}
+    for value in target.attributes.values():
+        for layer in _layers_in(call, value, seen, deep=not is_old):
+            found.setdefault(layer.key, layer)
+    return list(found.values())
+
+
+def _layers_in(call: Call, value: Value, seen: set[int], *, deep: bool) -> Iterator[Layer]:
+    for leaf in leaves(call.interpreter.state.resolve(value)):
+        layer = layer_of(call, leaf)
+        if layer is not None:
+            yield layer
+        elif deep:
+            for item in _held(call, leaf, seen):
+                yield from _layers_in(call, item, seen, deep=True)
+
+
+def _held(call: Call, value: Value, seen: set[int]) -> list[Value]:
+    """The items of a list, tuple or dict that was not met before."""
+    if isinstance(value, Sequence):
+        return list(value.items or ())
+    if not isinstance(value, Ref) or value.address in seen:
+        return []
+    seen.add(value.address)
+    target = call.interpreter.state.read(value)
+    if isinstance(target, ListObject):
+        return list(target.content.items or ())
+    return [entry for _, entry in target.entries.values()] if isinstance(target, DictObject) else []
