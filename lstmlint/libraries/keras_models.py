@@ -81,7 +81,7 @@ def _fill(call: Call, ref: Ref, state: ModelState, layers: Value | None) -> None
     if not items:
         change(call, ref, state if items is not None else replace(state, graph=None))
     for item in items or ():
-        add(call, ref, item)
+        put_on_top(call, ref, item)
 
 
 @model("keras.Sequential.__init__")
@@ -129,6 +129,11 @@ def _instance_state(call: Call, ref: Ref, graph: Model | None) -> ModelState:
 def add(call: Call, target: Value, layer: Value) -> Value:
     """`model.add(layer)`; the event tells what the layer makes of what comes to it."""
     note_keywords(call, "Sequential.add")
+    return put_on_top(call, target, layer)
+
+
+def put_on_top(call: Call, target: Value, layer: Value) -> Value:
+    """What adding a layer to a Sequential does."""
     state = state_of(call, target)
     if state is None:
         return NONE
