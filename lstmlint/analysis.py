@@ -179,14 +179,13 @@ def _version(settings: Settings, module: SourceModule) -> Version:
 
 def _run(module: SourceModule, modules: Modules, version: Version, release: str | None) -> Interpreter:
     from lstmlint.interpreter.program import run_program
-    from lstmlint.keras.naming import Names
     from lstmlint.libraries.keras_values import KerasContext
     from lstmlint.libraries.registry import shared_registry
 
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, RECURSION_LIMIT))
     try:
-        return run_program(module, shared_registry(), modules, KerasContext(version, Names(version), release))
+        return run_program(module, shared_registry(), modules, KerasContext(version, release))
     finally:
         sys.setrecursionlimit(before)
 

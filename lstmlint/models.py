@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 from lstmlint.interpreter.interpreter import Interpreter
-from lstmlint.interpreter.values import Site
-from lstmlint.keras.layers.base import Count, Layer, Structure, Tensor
-from lstmlint.keras.naming import Names
-from lstmlint.keras.summary import Row, summary
+from lstmlint.interpreter.joins import leaves, object_leaves
+from lstmlint.interpreter.state import LibraryObject, Scope
+from lstmlint.interpreter.values import Ref, Site
+from lstmlint.keras.layers.base import Count, Structure, Tensor
+from lstmlint.keras.summary import Flags, Row, summary
 from lstmlint.keras.versions import Version
 from lstmlint.shapes.dims import Dim
 from lstmlint.shapes.shape import Axis
-from lstmlint.trace import LayerConstructed, ModelChanged, ModelState
+from lstmlint.trace import ModelChanged, ModelState, TrainableSet
 
 #: What stands for a shape or count that is not known.
 UNKNOWN = "?"
@@ -22,30 +23,54 @@ GENERATIONS = {Version.K2: "2.2", Version.T2: "2.15", Version.K3: "3"}
 
 
 def shown_models(run: Interpreter, version: Version) -> tuple[dict[str, Any], ...]:
-    """One object for each model that the program makes, in the order of their lines; models inside others are theirs."""
+    """One object for each model that the program makes, in the order of their lines."""
     last: dict[Hashable, ModelState] = {}
-    made: list[Layer] = []
+    flags: dict[Hashable, bool | None] = {}
     for recorded in run.events:
         event = recorded.event
         if isinstance(event, ModelChanged):
             last[event.model.key] = event.model
-        elif isinstance(event, LayerConstructed) and event.layer is not None:
-            made.append(event.layer)
-    names = Names(version).of(made)
-    inside = {layer.key for model in last.values() if model.graph is not None for layer in model.graph.layers}
-    shown = [_shown(model, version, names) for key, model in last.items() if key not in inside and _has_layers(model)]
+        elif isinstance(event, TrainableSet):
+            is_sure = all(assumption.forced for assumption in (*recorded.path, *recorded.splits))
+            flags.update(dict.fromkeys(event.keys, event.value if is_sure else None))
+    variables = _variables(run)
+    shown = [
+        _shown(model, version, flags, _variable(model, variables.get(key, ())))
+        for key, model in last.items()
+        if _has_layers(model)
+    ]
     return tuple(sorted(shown, key=lambda model: (model["filename"], model["line"] or 0)))
+
+
+def _variables(run: Interpreter) -> dict[Hashable, list[str]]:
+    """The names of the program's own module that hold a model at its end, by the model's key."""
+    held: dict[Hashable, list[str]] = {}
+    ref = run.modules.get(str(run.entry.path or run.entry.name)) if run.entry is not None else None
+    scope = run.state.heap.get(ref.address) if ref is not None else None
+    for name, value in scope.names.items() if isinstance(scope, Scope) else ():
+        for leaf in leaves(value):
+            found = run.state.heap.get(leaf.address) if isinstance(leaf, Ref) else None
+            for target in object_leaves(found) if found is not None else ():
+                if isinstance(target, LibraryObject) and isinstance(target.payload, ModelState):
+                    held.setdefault(target.payload.key, []).append(name)
+    return held
+
+
+def _variable(model: ModelState, holders: Sequence[str]) -> str | None:
+    """The variable that holds the model: the one that it was made for, else one that a function's result went to."""
+    return model.name if model.name in holders or not holders else holders[0]
 
 
 def _has_layers(model: ModelState) -> bool:
     return model.graph is not None and bool(model.graph.layers)
 
 
-def _shown(model: ModelState, version: Version, names: dict[Hashable, str]) -> dict[str, Any]:
+def _shown(model: ModelState, version: Version, flags: Flags, name: str | None) -> dict[str, Any]:
     assert model.graph is not None
-    table = summary(model.graph, version, names)
+    table = summary(model.graph, version, flags=flags, trained=flags.get(model.key, True))
     return {
-        "name": model.name,
+        "name": name,
+        "keras_name": model.known_as,
         "class": model.class_name,
         "filename": model.site.module.name,
         "line": _line(model.site),
@@ -80,7 +105,9 @@ def _line(site: Site) -> int | None:
     return span.start.row if span is not None else None
 
 
-def _structure(output: Structure) -> Any:
+def _structure(output: Structure | str) -> Any:
+    if isinstance(output, str):
+        return output
     if isinstance(output, tuple):
         return [_structure(part) for part in output]
     if not isinstance(output, Tensor) or not output.shape.exact:

@@ -47,7 +47,7 @@ class ModelState:
     """A model at one moment.
 
     `graph` is None when its layers are not known; `key` its identity, `name` the variable that holds it, `site` where it
-    was made.  `is_declared`: its input shape was declared, not taken from the first data.  `loss` is what `compile` was given (see `Trained.losses`), `compiled_at` where.
+    was made; `known_as` is what Keras calls it, `is_named` tells that the program chose that.  `is_declared`: its input shape was declared, not taken from the first data.  `loss` is what `compile` was given (see `Trained.losses`), `compiled_at` where.
     """
 
     graph: Model | None
@@ -58,6 +58,8 @@ class ModelState:
     loss: Any = None
     compiled_at: Site | None = None
     is_declared: bool = True
+    known_as: str | None = None
+    is_named: bool = False
 
     def generalise(self, other: object) -> ModelState:
         """The model that a loop leaves: one with the layers of both only if they are the same."""
@@ -71,6 +73,14 @@ class ModelChanged:
     """A model was made, or got a layer, a shape or a loss."""
 
     model: ModelState
+
+
+@dataclass(frozen=True, slots=True)
+class TrainableSet:
+    """`trainable` of layers (and of models, with all that they hold) was set, after they were made; None: not known."""
+
+    keys: tuple[Hashable, ...]
+    value: bool | None
 
 
 @dataclass(frozen=True, slots=True)

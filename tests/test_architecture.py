@@ -33,7 +33,7 @@ ARROWS: dict[str, tuple[str, ...]] = {
         "trace",
         "words",
     ),
-    "models": ("interpreter.interpreter", "interpreter.values", "keras", "shapes", "trace"),
+    "models": ("interpreter", "keras", "shapes", "trace"),
     "rules": ("diagnostics", "words"),
     "report": ("__version__", "diagnostics", "rules", "words"),
     "pins": ("keras.versions",),

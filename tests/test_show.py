@@ -86,6 +86,7 @@ def test_json(tmp_path: Path) -> None:
     (model,) = models(tmp_path, KNOWN)
     assert {key: value for key, value in model.items() if key != "layers"} == {
         "name": "model",
+        "keras_name": "sequential",
         "class": "Sequential",
         "filename": "stacked.py",
         "line": 6,

@@ -20,6 +20,8 @@ def run_program(source: SourceModule, library: Library, loader: ModuleLoader, co
     """
     run = Interpreter(library, loader, context)
     run.entry = source
+    if context is not None:
+        context.begin(run)
     try:
         scopes.run_module(run, source)
     except (BudgetExceeded, RecursionError):

@@ -6,6 +6,7 @@ Source: facts: recurrent, Sequential; `keras/engine/sequential.py` and `network.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -126,16 +127,19 @@ class Sequential:
 
 # --- functional graphs -----------------------------------------------------------------------------------------------
 
+_serials = itertools.count()
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Node:
-    """One call of a layer: the symbolic tensors that went in, in order, and what came out."""
+    """One call of a layer: the symbolic tensors that went in, in order, and what came out.  `serial` grows with time."""
 
     layer: Layer
     inputs: Structure
     applied: Applied
     call_arguments: Mapping[str, Any] = field(default_factory=dict)
     initial_state: Structure = None
+    serial: int = field(default_factory=lambda: next(_serials))
 
     @property
     def parents(self) -> tuple[SymbolicTensor, ...]:
@@ -358,7 +362,9 @@ def _meeting_order(model: Functional) -> dict[Hashable, int]:
 Model: TypeAlias = Sequential | Functional | Subclassed
 
 
-def model_layer(model: Model, key: Hashable, *, name: str | None = None, origin: Any = None) -> Layer:
+def model_layer(
+    model: Model, key: Hashable, *, name: str | None = None, given_name: str | None = None, origin: Any = None
+) -> Layer:
     """The model as a layer of another model."""
     if isinstance(model, Subclassed):
         return model.layer
@@ -367,7 +373,7 @@ def model_layer(model: Model, key: Hashable, *, name: str | None = None, origin:
         declared = None if model.input is None else model.input.shape
     elif isinstance(model.inputs, Tensor):
         declared = model.inputs.shape
-    return Layer(_RULES[type(model)], {"model": model}, key, name, declared, origin)
+    return Layer(_RULES[type(model)], {"model": model}, key, name, declared, origin, given_name)
 
 
 def _apply_sequential(layer: Layer, inputs: Structure, version: Version) -> Applied:

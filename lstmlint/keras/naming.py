@@ -1,54 +1,73 @@
-"""The names that Keras gives to layers which were not given one.
+"""The names that Keras gives to layers and models which were not given one.
 
-Source: `_to_snake_case` and `get_uid` of each version.
+Source: `_to_snake_case` and `get_uid` of each version; tests/fixtures/summaries.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 
-from lstmlint.classes import replace
+from lstmlint.classes import dataclass, field, replace
 from lstmlint.keras.layers.base import Layer
 from lstmlint.keras.layers.messages import snake_case
 from lstmlint.keras.versions import Version
 
-#: Input layers count from 1 in K2 and T2, under a name of their own.
-_INPUT = {Version.K2: "input", Version.T2: "input", Version.K3: "input_layer"}
+#: Input layers count from 1 in K2 and T2, under a name of their own, as do models made of inputs and outputs.
+_OWN_PREFIXES = {
+    Version.K2: {"InputLayer": "input", "Functional": "model"},
+    Version.T2: {"InputLayer": "input", "Functional": "model"},
+    Version.K3: {"InputLayer": "input_layer"},
+}
+#: What stands for a number that differs from path to path.
+UNCERTAIN = "?"
 
 
+@dataclass(frozen=True, slots=True)
 class Names:
-    """The counters of one Keras session: `lstm`, `lstm_1` in T2 and K3, `lstm_1`, `lstm_2` in K2."""
+    """The counters of one Keras session: `lstm`, `lstm_1` in T2 and K3, `lstm_1`, `lstm_2` in K2.
 
-    def __init__(self, version: Version) -> None:
-        self._version = version
-        self._counts: dict[str, int] = {}
+    `counts` has the number of names given for each prefix; None where it depends on the path.  Immutable.
+    """
+
+    version: Version
+    counts: Mapping[str, int | None] = field(default_factory=dict)
 
     def of(self, layers: Iterable[Layer]) -> dict[Hashable, str]:
         """Names by layer key, for layers made in this order; what is inside a wrapper is made before it."""
-        names: dict[Hashable, str] = {}
+        found: dict[Hashable, str] = {}
+        names = self
         for layer in layers:
-            self._name(layer, names)
-        return names
+            names = names._named(layer, found)
+        return found
 
-    def add(self, layer: Layer) -> Layer:
-        """The layer with the name that Keras gives it, as the next one made."""
-        if layer.name is not None:
-            return layer
-        return replace(layer, given_name=self._next(layer.title))
+    def next(self, class_name: str) -> tuple[str, Names]:
+        """The name of the next thing of a class, and the counters behind it."""
+        prefix = _OWN_PREFIXES[self.version].get(class_name) or snake_case(class_name, self.version)
+        count = self.counts.get(prefix, 0)
+        following = replace(self, counts={**self.counts, prefix: None if count is None else count + 1})
+        if count is None:
+            return f"{prefix}_{UNCERTAIN}", following
+        if self.version is Version.K2 or (class_name == "InputLayer" and self.version is Version.T2):
+            return f"{prefix}_{count + 1}", following
+        return f"{prefix}_{count}" if count else prefix, following
 
-    def _name(self, layer: Layer, names: dict[Hashable, str]) -> None:
-        if layer.key in names:
-            return
+    def generalise(self, other: object) -> Names:
+        """The counters after one of two paths."""
+        if not isinstance(other, Names):
+            return Names(self.version)
+        prefixes = {**self.counts, **other.counts}
+        ours, theirs = self.counts, other.counts
+        return replace(
+            self, counts={p: ours.get(p, 0) if ours.get(p, 0) == theirs.get(p, 0) else None for p in prefixes}
+        )
+
+    def _named(self, layer: Layer, found: dict[Hashable, str]) -> Names:
+        if layer.key in found:
+            return self
+        names = self
         inner = layer.arguments.get("layer")
         if isinstance(inner, Layer):
-            self._name(inner, names)
-        names[layer.key] = layer.name or layer.given_name or self._next(layer.title)
-
-    def _next(self, class_name: str) -> str:
-        is_input = class_name == "InputLayer"
-        prefix = _INPUT[self._version] if is_input else snake_case(class_name, self._version)
-        count = self._counts.get(prefix, 0)
-        self._counts[prefix] = count + 1
-        if self._version is Version.K2 or (is_input and self._version is Version.T2):
-            return f"{prefix}_{count + 1}"
-        return f"{prefix}_{count}" if count else prefix
+            names = names._named(inner, found)
+        given = layer.name or layer.given_name
+        found[layer.key], names = (given, names) if given else names.next(layer.title)
+        return names

@@ -28,7 +28,7 @@ from lstmlint.libraries.keras_values import (
     current_layer,
     is_refused,
     is_traced,
-    names_of,
+    named,
     note_call,
     shape_value,
     to_argument,
@@ -89,7 +89,7 @@ def subclass(call: Call, ref: Ref, base: Layer | None = None) -> Subclassed:
     title = cls.name if cls is not None else "Layer"
     if base is not None and not any(method_of(call, ref, name) for name in _BEHAVIOUR):
         layer = replace(base, given_class=title)
-        return Subclassed(names_of(call).add(layer), base)
+        return Subclassed(named(call, layer), base)
     bound = {name: to_argument(call, value) for name, value in call.keywords.items()}
     if call.open_keywords:
         bound.setdefault("trainable", UNKNOWN)
@@ -103,7 +103,7 @@ def subclass(call: Call, ref: Ref, base: Layer | None = None) -> Subclassed:
         made_at(call, ref)[0],
         given_class=title,
     )
-    return Subclassed(names_of(call).add(layer), base)
+    return Subclassed(named(call, layer), base)
 
 
 def _base_layer(call: Call, ref: Ref) -> Layer | None:

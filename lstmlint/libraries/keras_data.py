@@ -21,7 +21,7 @@ from lstmlint.keras.versions import Version
 from lstmlint.libraries.array_arguments import given
 from lstmlint.libraries.arrays import NDARRAY, TENSOR, Array, Range, alike, as_array, derive, leading, make
 from lstmlint.libraries.dtypes import dtype_of
-from lstmlint.libraries.keras_values import version_of
+from lstmlint.libraries.keras_values import clear_names, version_of
 from lstmlint.libraries.python_values import length_of, member, members, shortest, spelled
 from lstmlint.libraries.registry import attribute, model
 from lstmlint.libraries.tensorflow_data import Dataset, divisor, last_smaller
@@ -488,10 +488,16 @@ def get_word_index(call: Call, path: Value | None = None) -> Value:
 # --- settings --------------------------------------------------------------------------------------------------------
 
 
+@model("keras.backend.clear_session", "keras.utils.clear_session")
+def clear_session(call: Call) -> Value:
+    clear_names(call)
+    return NONE
+
+
 @model(
-    "keras.backend.clear_session", "keras.backend.set_floatx", "keras.backend.set_epsilon", "keras.config.set_floatx",
+    "keras.backend.set_floatx", "keras.backend.set_epsilon", "keras.config.set_floatx",
     "keras.backend.set_session",
-    "keras.backend.set_learning_phase", "keras.utils.set_random_seed", "keras.utils.clear_session",
+    "keras.backend.set_learning_phase", "keras.utils.set_random_seed",
     "keras.config.set_epsilon", "keras.config.set_dtype_policy",
     "keras.mixed_precision.set_global_policy", "keras.backend.manual_variable_initialization",
     "keras.backend.set_value", "keras.config.disable_interactive_logging",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterable
+
 from lstmlint.classes import replace
 from lstmlint.interpreter.call import Call, Handler
 from lstmlint.interpreter.values import (
@@ -18,7 +20,7 @@ from lstmlint.interpreter.values import (
 from lstmlint.keras.construct import construct
 from lstmlint.keras.layers.base import UNKNOWN, Applied, Layer, Structure, Tensor
 from lstmlint.keras.layers.registry import apply
-from lstmlint.keras.model import SymbolicTensor, flattened, plain, shaping_node_layer
+from lstmlint.keras.model import Functional, Sequential, SymbolicTensor, flattened, plain, shaping_node_layer
 from lstmlint.keras.model import call as call_graph
 from lstmlint.keras.reuse import refused_reuse
 from lstmlint.keras.signatures import function_signature, layer_class
@@ -31,7 +33,7 @@ from lstmlint.libraries.keras_values import (
     concrete,
     is_refused,
     is_traced,
-    names_of,
+    named,
     note_call,
     shape_value,
     to_argument,
@@ -40,7 +42,7 @@ from lstmlint.libraries.keras_values import (
 )
 from lstmlint.libraries.registry import attribute, model
 from lstmlint.shapes.shape import Shape
-from lstmlint.trace import LayerApplied, LayerConstructed
+from lstmlint.trace import LayerApplied, LayerConstructed, TrainableSet
 
 LAYERS = "keras.layers."
 
@@ -111,7 +113,7 @@ def build_layer(call: Call, class_name: str, origin: Site) -> Layer | None:
     layer = _with_data_format(call, made.layer)
     if layer is not None and class_name == "Lambda":
         layer = _with_function(call, layer)
-    layer = None if layer is None else names_of(call).add(layer)
+    layer = None if layer is None else named(call, layer)
     call.record(LayerConstructed(class_name, made.problems, layer))
     return layer
 
@@ -162,7 +164,7 @@ def make_input(call: Call) -> Value:
     call.record(LayerConstructed("Input", made.problems, made.layer))
     if made.layer is None or made.layer.declared is None or call.open_args:
         return unknown("Input(…)")
-    return as_value(call, call_graph(names_of(call).add(made.layer), None, version_of(call)).output)
+    return as_value(call, call_graph(named(call, made.layer), None, version_of(call)).output)
 
 
 # --- calling ---------------------------------------------------------------------------------------------------------
@@ -271,9 +273,30 @@ _SHAPELESS = frozenset({"name", "trainable", "dtype", "activity_regularizer", "k
 @model("keras.layers.Layer.__setattr__")
 def set_layer_attribute(call: Call, layer: Value, name: Value, value: Value) -> Value:
     """`layer.return_sequences = True`: what the layer does is not known from here on."""
-    if isinstance(layer, LayerValue) and call.constant(name) not in _SHAPELESS:
+    if not isinstance(layer, LayerValue):
+        return NONE
+    if call.constant(name) not in _SHAPELESS:
         call.interpreter.set_option(changed_name(layer.layer), value)
+    elif call.constant(name) == "trainable":
+        inside = layer.layer.arguments.get("model")
+        set_trainable(
+            call, layer.layer.key, inside.layers if isinstance(inside, (Sequential, Functional)) else (), value
+        )
     return NONE
+
+
+def set_trainable(call: Call, key: Hashable, inside: Iterable[Layer], value: Value) -> None:
+    """Leave that `trainable` was set: from T2 on, a model passes it on to all that it holds."""
+    flag = call.interpreter.truth(value)
+    keys = [key]
+    waiting = list(inside) if version_of(call) is not Version.K2 else []
+    while waiting:
+        layer = waiting.pop()
+        keys.append(layer.key)
+        model_inside = layer.arguments.get("model")
+        if isinstance(model_inside, (Sequential, Functional)):
+            waiting += model_inside.layers
+    call.record(TrainableSet(tuple(keys), flag))
 
 
 @attribute("keras.layers.Layer.units")

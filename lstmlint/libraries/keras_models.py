@@ -21,7 +21,6 @@ from lstmlint.keras.model import (
     SymbolicTensor,
     flattened,
     functional,
-    model_layer,
     same_shape,
     shaping_layer,
 )
@@ -30,12 +29,13 @@ from lstmlint.keras.versions import Version
 from lstmlint.libraries.keras_calls import note_keywords
 from lstmlint.libraries.keras_classes import LAYER, call_instance, class_of, made_at, method_of, subclass
 from lstmlint.libraries.keras_functions import as_tensor, given, seen_of, tensors_in
-from lstmlint.libraries.keras_layers import as_value, call_on, refused_value
-from lstmlint.libraries.keras_tracking import layer_of, tracked_layers
+from lstmlint.libraries.keras_layers import as_value, call_on, refused_value, set_trainable
+from lstmlint.libraries.keras_tracking import as_model_layer, layer_of, tracked_layers
 from lstmlint.libraries.keras_values import (
     KerasTensor,
     LayerValue,
     as_shape,
+    next_name,
     shape_value,
     to_structure,
     version_of,
@@ -69,10 +69,23 @@ def change(call: Call, ref: Value, state: ModelState) -> None:
 def make_sequential(call: Call, layers: Value | None = None, name: Value | None = None) -> Value:
     """`Sequential([layers], name)`."""
     note_keywords(call, "Sequential")
-    state = ModelState(Sequential(), fresh_key(), "Sequential", call.interpreter.target_name, call.site)
+    state = _new_state(call, Sequential(), "Sequential", name)
     ref = call.new_object(SEQUENTIAL, state)
     _fill(call, ref, state, layers)
     return ref
+
+
+def _new_state(call: Call, graph: Model | None, class_name: str, name: Value | None) -> ModelState:
+    """A model that is being made; `name` is what the program calls it, None or NONE where it does not."""
+    state = ModelState(graph, fresh_key(), class_name, call.interpreter.target_name, call.site)
+    return _with_name(call, state, name)
+
+
+def _with_name(call: Call, state: ModelState, name: Value | None) -> ModelState:
+    if name is None or name == NONE:
+        return replace(state, known_as=next_name(call, state.class_name))
+    given = call.constant(name)
+    return replace(state, known_as=given if isinstance(given, str) else None, is_named=True)
 
 
 def _fill(call: Call, ref: Ref, state: ModelState, layers: Value | None) -> None:
@@ -82,6 +95,16 @@ def _fill(call: Call, ref: Ref, state: ModelState, layers: Value | None) -> None
         change(call, ref, state if items is not None else replace(state, graph=None))
     for item in items or ():
         put_on_top(call, ref, item)
+    _rebuilt(call, ref)
+
+
+def _rebuilt(call: Call, target: Value) -> None:
+    """Keras 3 makes a graph of a stack whose input is known, each time it has changed; graphs count their names."""
+    state = state_of(call, target)
+    if version_of(call) is not Version.K3 or state is None or not isinstance(state.graph, Sequential):
+        return
+    if state.graph.steps and state.graph.input is not None:
+        next_name(call, "Functional")
 
 
 @model("keras.Sequential.__init__")
@@ -122,35 +145,42 @@ def _instance_state(call: Call, ref: Ref, graph: Model | None) -> ModelState:
     cls = class_of(call, ref)
     site, name = made_at(call, ref)
     title = cls.name if cls is not None else "Model"
-    return ModelState(graph, ref.key, title, name, site, is_declared=not isinstance(graph, Subclassed))
+    state = ModelState(graph, ref.key, title, name, site, is_declared=not isinstance(graph, Subclassed))
+    if not isinstance(graph, Subclassed):
+        return _with_name(call, state, call.keywords.get("name"))
+    layer = graph.layer
+    return replace(state, known_as=layer.name or layer.given_name, is_named=layer.name is not None)
 
 
 @model("keras.Sequential.add")
 def add(call: Call, target: Value, layer: Value) -> Value:
     """`model.add(layer)`; the event tells what the layer makes of what comes to it."""
     note_keywords(call, "Sequential.add")
-    return put_on_top(call, target, layer)
+    put_on_top(call, target, layer)
+    _rebuilt(call, target)
+    return NONE
 
 
-def put_on_top(call: Call, target: Value, layer: Value) -> Value:
+def put_on_top(call: Call, target: Value, layer: Value) -> None:
     """What adding a layer to a Sequential does."""
     state = state_of(call, target)
     if state is None:
-        return NONE
+        return
     added = as_layer(call, layer)
     graph = state.graph
     if not isinstance(graph, Sequential) or added is None:
         change(call, target, replace(state, graph=None))
-        return NONE
+        return
     version = version_of(call)
     inputs, producer = graph.output, shaping_layer(graph.steps)
     grown = graph.add(added, version)
+    if version is Version.K3 and grown.input is not None and grown.input_layer is None and graph.input is None:
+        next_name(call, "InputLayer")
     if len(grown.steps) > len(graph.steps):
         step = grown.steps[-1]
         seen = inputs if graph.steps else grown.input
         call.record(LayerApplied(step.layer, seen, step.applied, producer, None, in_sequential=True))
     change(call, target, replace(state, graph=grown))
-    return NONE
 
 
 def as_layer(call: Call, value: Value) -> Layer | None:
@@ -168,7 +198,9 @@ def as_layer(call: Call, value: Value) -> Layer | None:
 
 def opaque(call: Call, name: str) -> Layer:
     """A layer of which nothing is known."""
-    return Layer(opaque_rule(name), {}, fresh_key(), None, None, call.site, given_class=name.removeprefix(PREFIX))
+    title = name.removeprefix(PREFIX)
+    given = None if name == "?" else next_name(call, title)
+    return Layer(opaque_rule(name), {}, fresh_key(), None, None, call.site, given, title)
 
 
 @model("keras.Sequential.pop")
@@ -176,17 +208,20 @@ def pop(call: Call, target: Value) -> Value:
     state = state_of(call, target)
     if state is not None and isinstance(state.graph, Sequential):
         change(call, target, replace(state, graph=state.graph.pop()))
+        _rebuilt(call, target)
     return call.unknown("layer")
 
 
 @model(MODEL)
-def make_model(call: Call, inputs: Value | None = None, outputs: Value | None = None) -> Value:
+def make_model(
+    call: Call, inputs: Value | None = None, outputs: Value | None = None, name: Value | None = None
+) -> Value:
     """`Model(inputs, outputs)`: the graph between them."""
     note_keywords(call, "Model")
     inputs = inputs if inputs is not None else call.keywords.get("input")
     outputs = outputs if outputs is not None else call.keywords.get("output")
     graph = None if inputs is None or outputs is None else _graph(call, inputs, outputs)
-    state = ModelState(graph, fresh_key(), "Functional", call.interpreter.target_name, call.site)
+    state = _new_state(call, graph, "Functional", name)
     call.record(ModelChanged(state))
     return call.new_object(MODEL, state)
 
@@ -353,6 +388,9 @@ def feed_sequential(
         seen = after.applied.output
     changed = replace(state, graph=fed, is_declared=declares)
     change(call, target, changed)
+    if version_of(call) is Version.K3:
+        next_name(call, "InputLayer")
+        _rebuilt(call, target)
     return changed
 
 
@@ -370,9 +408,9 @@ def call_model(call: Call, target: Value, inputs: Value | None = None) -> Value:
         if isinstance(seen, Tensor) and seen.shape.exact:  # it is built on its first input
             state = feed_sequential(call, target, state, plain_tensor(seen))
             if state.graph is not None and state.graph.refusals:
-                return refused_value(model_layer(state.graph, state.key, origin=state.site))
+                return refused_value(as_model_layer(state, state.graph))
     assert state.graph is not None
-    return call_on(call, model_layer(state.graph, state.key, origin=state.site), inputs)
+    return call_on(call, as_model_layer(state, state.graph), inputs)
 
 
 def plain_tensor(tensor: Tensor) -> Tensor:
@@ -423,6 +461,10 @@ def removed_method(call: Call, target: Value) -> Value:
 
 @model("keras.Model.__setattr__")
 def set_model_attribute(call: Call, target: Value, name: Value, value: Value) -> Value:
+    state = state_of(call, target)
+    if state is not None and call.constant(name) == "trainable":
+        inside = () if state.graph is None else state.graph.layers
+        set_trainable(call, state.key, inside, value)
     return NONE
 
 

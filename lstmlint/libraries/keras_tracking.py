@@ -10,7 +10,7 @@ from lstmlint.interpreter.joins import leaves
 from lstmlint.interpreter.state import DictObject, Instance, ListObject
 from lstmlint.interpreter.values import FALSE, Ref, Sequence, Value
 from lstmlint.keras.layers.base import Layer
-from lstmlint.keras.model import model_layer
+from lstmlint.keras.model import Model, model_layer
 from lstmlint.keras.subclassed import Subclassed
 from lstmlint.keras.versions import Version
 from lstmlint.libraries.keras_values import LayerValue, current_layer, version_of
@@ -41,9 +41,15 @@ def layer_of(call: Call, value: Value) -> Layer | None:
         if found.graph is None:
             return None
         if not isinstance(found.graph, Subclassed):
-            return model_layer(found.graph, found.key, origin=found.site)
+            return as_model_layer(found, found.graph)
         found = found.graph
     return _as_set(call, value, found.layer) if isinstance(found, Subclassed) else None
+
+
+def as_model_layer(state: ModelState, graph: Model) -> Layer:
+    """The model as a layer of another."""
+    name, given = (state.known_as, None) if state.is_named else (None, state.known_as)
+    return model_layer(graph, state.key, name=name, given_name=given, origin=state.site)
 
 
 def _as_set(call: Call, value: Value, layer: Layer) -> Layer:

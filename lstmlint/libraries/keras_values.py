@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from lstmlint.classes import dataclass, field, replace
 from lstmlint.interpreter.call import Call
+from lstmlint.interpreter.joins import object_leaves
+from lstmlint.interpreter.state import LibraryObject
 from lstmlint.interpreter.values import (
     NONE,
     Const,
@@ -36,6 +38,9 @@ from lstmlint.keras.versions import Version
 from lstmlint.libraries.arrays import TENSOR, Array, as_array, shape_of
 from lstmlint.shapes.dims import SymbolicDim
 from lstmlint.shapes.shape import Shape
+
+if TYPE_CHECKING:
+    from lstmlint.interpreter.interpreter import Interpreter
 
 #: The sides of conditions on which something happens.
 Sides: TypeAlias = "frozenset[tuple[Hashable, bool]]"
@@ -76,20 +81,58 @@ class Tracing:
     is_complete: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class KerasContext:
-    """What the Keras bindings need to know of a run."""
+    """What the Keras bindings need to know of a run: the Keras that is meant, and where its session is kept.
+
+    The names that were given are part of what a path did, so they stand in the heap.
+    """
 
     version: Version
-    names: Names
     release: str | None = None
     tracing: list[Tracing] = field(default_factory=list)
+    session: Ref | None = None
+
+    def begin(self, run: Interpreter) -> None:
+        """Start a session of Keras."""
+        self.session = run.allocate(LibraryObject(Names(self.version)), "object")
 
 
-def names_of(call: Call) -> Names:
-    """The names that Keras gives to layers in this run."""
+def next_name(call: Call, class_name: str) -> str | None:
+    """The name that Keras gives to the next layer or model of a class that got none; it is taken then."""
+    names = _session_names(call)
+    if names is None:
+        return None
+    name, following = names.next(class_name)
+    _keep_names(call, following)
+    return name
+
+
+def named(call: Call, layer: Layer) -> Layer:
+    """The layer with the name that Keras gives it, as the next one made."""
+    return layer if layer.name is not None else replace(layer, given_name=next_name(call, layer.title))
+
+
+def clear_names(call: Call) -> None:
+    """A new session: names count from the start."""
+    _keep_names(call, Names(version_of(call)))
+
+
+def _session_names(call: Call) -> Names | None:
+    context, state = call.interpreter.context, call.interpreter.state
+    if not isinstance(context, KerasContext) or context.session is None:
+        return None
+    held = [leaf.payload for leaf in object_leaves(state.read(context.session)) if isinstance(leaf, LibraryObject)]
+    names: Names = held[0]
+    for other in held[1:]:
+        names = names.generalise(other)
+    return names
+
+
+def _keep_names(call: Call, names: Names) -> None:
     context = call.interpreter.context
-    return context.names if isinstance(context, KerasContext) else Names(Version.K3)
+    if isinstance(context, KerasContext) and context.session is not None:
+        call.interpreter.state.replace(context.session, LibraryObject(names))
 
 
 def era_of(call: Call) -> Era:
