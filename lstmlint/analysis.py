@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +55,8 @@ _RELEVANCE: dict[str, Relevance] = {}
 _PROJECTS: dict[str, Any] = {}
 _PARSED: dict[tuple[str, Limits], tuple[bytes, SourceModule]] = {}
 """Files parsed in this run with what they held, the last ones used: however many files import one, it is parsed once."""
+
+NO_CONTENTS: Mapping[str, bytes] = {}
 
 MOST_PARSED = 400_000
 """Bytes of the sources that are remembered; their trees take a thousand times as many."""
@@ -112,9 +114,10 @@ def _parsed(path: Path, data: bytes, limits: Limits) -> SourceModule | tuple[Sou
 class Modules:
     """The local modules that one analysis reads: the interpreter's loader."""
 
-    def __init__(self, project: Project, limits: Limits) -> None:
+    def __init__(self, project: Project, limits: Limits, contents: Mapping[str, bytes]) -> None:
         self.project = project
         self.limits = limits
+        self.contents = contents
         self.read: dict[Path, SourceModule | None] = {}
 
     def load(self, name: str, level: int, importer: SourceModule) -> SourceModule | None:
@@ -128,14 +131,19 @@ class Modules:
         if path is None:
             return None
         if path not in self.read:
-            data = read(path, self.limits)
+            data = self.contents.get(str(path)) or read(path, self.limits)
             loaded = _parsed(path, data, self.limits) if isinstance(data, bytes) else None
             self.read[path] = loaded if isinstance(loaded, SourceModule) else None
         return self.read[path]
 
 
-def analyse(path: str, data: bytes, settings: Settings, *, want_models: bool = False) -> FileResult:
-    """The findings in the file at `path` with content `data` (and in the local modules that it runs)."""
+def analyse(
+    path: str, data: bytes, settings: Settings, *, want_models: bool = False, contents: Mapping[str, bytes] = NO_CONTENTS
+) -> FileResult:
+    """The findings in the file at `path` with content `data` (and in the local modules that it runs).
+
+    `contents` is what other files are taken to hold, by absolute path, whatever is on disk.
+    """
     from lstmlint.source.module import SourceModule
 
     limits = settings.source_limits
@@ -145,7 +153,7 @@ def analyse(path: str, data: bytes, settings: Settings, *, want_models: bool = F
         return FileResult(name, tuple(sorted((_problem(name, p) for p in loaded), key=lambda d: d.sort_key)))
     project = _project(settings)
     project.forget()
-    modules = Modules(project, limits)
+    modules = Modules(project, limits, contents)
     version = _version(settings, loaded)
     run = _run(loaded, modules, version, settings.keras_version)
     diagnostics = [_problem(name, problem) for problem in loaded.problems]
@@ -269,6 +277,7 @@ def _as_one(group: list[Diagnostic]) -> Diagnostic:
 
 def _diagnostic(finding: Finding, version: Version) -> Diagnostic:
     from lstmlint import rules
+    from lstmlint.fix.edits import fix_of
 
     rule = rules.rule(finding.code)
     module = finding.site.module
@@ -282,7 +291,7 @@ def _diagnostic(finding: Finding, version: Version) -> Diagnostic:
     )
     return Diagnostic(
         rule.code, rule.name, rule.severity, finding.message, module.name, module.span(finding.site.node), finding.help,
-        keras, places, None, rule.url,
+        keras, places, finding.fix and fix_of(finding.fix, module), rule.url,
     )  # fmt: skip
 
 
@@ -300,6 +309,7 @@ def _statement_rows(module: SourceModule, site: Any) -> tuple[int, ...]:
 
 def _unused(module: SourceModule, unused: Any) -> Diagnostic:
     from lstmlint import rules
+    from lstmlint.fix.comments import comment_fix
 
     rule = rules.rule("LL901")
     suppression = unused.suppression
@@ -308,5 +318,5 @@ def _unused(module: SourceModule, unused: Any) -> Diagnostic:
     span = suppression.span if module.notebook is None else module.notebook.cells.span(suppression.span)
     return Diagnostic(
         rule.code, rule.name, rule.severity, message, module.name, span, "Remove it." if unused.wholly else None,
-        url=rule.url,
+        fix=comment_fix(module, unused), url=rule.url,
     )  # fmt: skip

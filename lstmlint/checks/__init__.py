@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from lstmlint.checks import arguments, data, layers, names, targets
 from lstmlint.checks.report import Check, Finding, Report, collect, condition_text, is_expected, is_provable
+from lstmlint.checks.subjects import Subjects
 from lstmlint.interpreter.recorded import Recorded
 from lstmlint.keras.versions import Version
 from lstmlint.trace import Trained
@@ -33,13 +34,16 @@ def findings(events: Iterable[Recorded], version: Version) -> list[Finding]:
     What is found on one side of a condition only, and is not sure enough alone, counts when it is found on all other
     sides, too.  A model of which Keras refused something is not looked at again.
     """
+    events = list(events)
     told: list[Finding] = []
+    subjects = Subjects(events)
     one_sided: dict[tuple[str, int], set[Alternative]] = {}
     broken: set[Hashable] = set()
     for recorded in events:
         if _model_key(recorded) in broken:
             continue
         for found in _found(recorded, version):
+            subjects.note(found, recorded)
             if is_provable(recorded):
                 told.append(found)
                 if isinstance(recorded.event, Trained):
@@ -51,6 +55,9 @@ def findings(events: Iterable[Recorded], version: Version) -> list[Finding]:
                 alternatives.add(_alternative(recorded))
                 if covers(alternatives):
                     told.append(found)
+    for found in told:
+        if not subjects.all_need(found.fix):
+            found.fix = None
     return told
 
 

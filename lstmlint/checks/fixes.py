@@ -7,6 +7,7 @@ whole.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import TypeAlias
 
 from lstmlint.classes import dataclass
@@ -36,11 +37,38 @@ class RemoveArgument:
 
 @dataclass(frozen=True, slots=True)
 class SetArgument:
-    """The keyword `name` of the call at `site` gets the value `text`; where it is not given, it is added at the end."""
+    """The argument `name` of the call at `site` gets the value `text`; where it is not given, it is added at the end.
+
+    `position` is where it may stand without its name (from 0).
+    """
 
     site: Site
     name: str
     text: str
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RenameInArgument:
+    """In an argument of the call at `site`, the one string or member that is an old name becomes the new one.
+
+    `names` are pairs of old and new.
+    """
+
+    site: Site
+    name: str
+    names: tuple[tuple[str, str], ...]
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveFirstItem:
+    """A shape given as an argument of the call at `site` loses its first size: `(n, 3)` becomes `(3,)`, `x.shape`
+    becomes `x.shape[1:]`."""
+
+    site: Site
+    name: str
+    position: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +96,27 @@ class RemoveStatement:
     site: Site
 
 
-Change: TypeAlias = RenameKeyword | RemoveArgument | SetArgument | ReplaceNode | RenameMember | RemoveStatement
+Change: TypeAlias = (
+    RenameKeyword
+    | RemoveArgument
+    | SetArgument
+    | RenameInArgument
+    | RemoveFirstItem
+    | ReplaceNode
+    | RenameMember
+    | RemoveStatement
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A repair of one finding: its applicability, what it does as a sentence in the imperative, and its changes."""
+    """A repair of one finding: its applicability, what it does as a sentence in the imperative, and its changes.
+
+    `subject` is the key of the layer or model that the changed call makes or changes, where it is not the layer that the
+    event constructs.  A call that several of them come from is changed only when all of them need it.
+    """
 
     applicability: str
     message: str
     changes: tuple[Change, ...]
+    subject: Hashable = None

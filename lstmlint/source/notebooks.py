@@ -20,17 +20,24 @@ from lstmlint.source.text import Lines, SourceProblem
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One code cell.  `number`: from 1, over all cells; `row`: where it begins in the module's text; `shift`: columns
-    of indentation that were taken away from each of its lines."""
+    of indentation that were taken away from each of its lines; `source`: its text before IPython's parts were replaced."""
 
     number: int
     row: int
     text: str
     shift: int = 0
+    source: str = field(default="", repr=False)
 
     @property
     def rows(self) -> int:
         """Number of lines it takes in the module's text."""
         return self.text.count("\n")
+
+    def is_python(self, first: int, last: int) -> bool:
+        """Whether these rows of the module's text (or the end of the cell) stand in the cell just so."""
+        ours, theirs = self.text.split("\n"), self.source.split("\n")
+        rows = range(first - self.row, last - self.row + 1)
+        return all(row < len(ours) and ours[row] == theirs[row][self.shift :] for row in rows)
 
 
 @dataclass(slots=True)
@@ -181,7 +188,7 @@ def _assemble(found: list[Any], json_text: str, limits: Limits) -> Notebook | So
         if neutral.left_out:
             problems.append(SourceProblem("cell", f"this cell was left out: {neutral.left_out}", 1, 1, number))
         installs.extend(neutral.installs)
-        cell = Cell(number, row, neutral.text, neutral.shift)
+        cell = Cell(number, row, neutral.text, neutral.shift, code)
         cells.append(cell)
         row += cell.rows
     text = "".join(cell.text for cell in cells)
@@ -212,23 +219,31 @@ def _file_rows(text: str) -> dict[int, list[int]]:
 
 def _source_offsets(text: str) -> list[list[int]]:
     """The offset of each source line's string, for each cell."""
-    cells: list[list[int]] = []
+    return [_line_offsets(text, source) for source in sources(text)]
+
+
+def sources(text: str) -> list[int | None]:
+    """The offset of each cell's source, a string or an array of strings, in the notebook's JSON.
+
+    Errors: ValueError, LookupError or RecursionError for what is no notebook.
+    """
+    cells: list[int | None] = []
     top = dict(_members(text, _skip(text, 0)))
     if "cells" in top:
         arrays = [top["cells"]]
     else:
-        arrays = [dict(_members(text, sheet))["cells"] for sheet in _items(text, top["worksheets"])]
+        arrays = [dict(_members(text, sheet))["cells"] for sheet in items(text, top["worksheets"])]
     for array in arrays:
-        for cell in _items(text, array):
+        for cell in items(text, array):
             members = dict(_members(text, cell)) if text[cell] == "{" else {}
-            cells.append(_line_offsets(text, members.get("source", members.get("input"))))
+            cells.append(members.get("source", members.get("input")))
     return cells
 
 
 def _line_offsets(text: str, source: int | None) -> list[int]:
     if source is None:
         return []
-    parts = _items(text, source) if text[source] == "[" else [source]
+    parts = items(text, source) if text[source] == "[" else [source]
     offsets: list[int] = []
     open_line = False  # the last part ended without a newline: the next one goes on with its line
     for part in parts:
@@ -260,7 +275,7 @@ def _members(text: str, position: int) -> list[tuple[str, int]]:
     return members
 
 
-def _items(text: str, position: int) -> list[int]:
+def items(text: str, position: int) -> list[int]:
     """The offset of each item of the array at `position`."""
     items: list[int] = []
     position = _skip(text, position + 1)

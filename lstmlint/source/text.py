@@ -10,6 +10,7 @@ import re
 from functools import cached_property
 
 from lstmlint.classes import dataclass
+from lstmlint.diagnostics import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,3 +153,7 @@ class Lines:
         if row > len(self.starts):
             return len(self.text)
         return min(self.starts[max(row, 1) - 1] + max(column, 1) - 1, len(self.text))
+
+    def offsets(self, span: Span) -> tuple[int, int]:
+        """Offsets of both ends of a span, clamped to the text."""
+        return self.offset(span.start.row, span.start.column), self.offset(span.end.row, span.end.column)

@@ -1,0 +1,1 @@
+"""Repairs: from what a check proposes to exact edits, and from edits to the bytes of a file."""
