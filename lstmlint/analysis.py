@@ -138,7 +138,12 @@ class Modules:
 
 
 def analyse(
-    path: str, data: bytes, settings: Settings, *, want_models: bool = False, contents: Mapping[str, bytes] = NO_CONTENTS
+    path: str,
+    data: bytes,
+    settings: Settings,
+    *,
+    want_models: bool = False,
+    contents: Mapping[str, bytes] = NO_CONTENTS,
 ) -> FileResult:
     """The findings in the file at `path` with content `data` (and in the local modules that it runs).
 
@@ -291,7 +296,7 @@ def _diagnostic(finding: Finding, version: Version) -> Diagnostic:
     )
     return Diagnostic(
         rule.code, rule.name, rule.severity, finding.message, module.name, module.span(finding.site.node), finding.help,
-        keras, places, finding.fix and fix_of(finding.fix, module), rule.url,
+        keras, places, fix_of(finding.fix, module) if finding.fix is not None else None, rule.url,
     )  # fmt: skip
 
 

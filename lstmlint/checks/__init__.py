@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from functools import cache
 from typing import TypeAlias
 
@@ -42,7 +42,7 @@ def findings(events: Iterable[Recorded], version: Version) -> list[Finding]:
     for recorded in events:
         if _model_key(recorded) in broken:
             continue
-        for found in _found(recorded, version):
+        for found in _found(recorded, version, events):
             subjects.note(found, recorded)
             if is_provable(recorded):
                 told.append(found)
@@ -86,12 +86,12 @@ def _model_key(recorded: Recorded) -> Hashable:
     return recorded.event.model.key if isinstance(recorded.event, Trained) else None
 
 
-def _found(recorded: Recorded, version: Version) -> list[Finding]:
+def _found(recorded: Recorded, version: Version, events: Sequence[Recorded]) -> list[Finding]:
     """What the checks find in one event."""
     wanted = checks().get(type(recorded.event))
     if wanted is None or is_expected(recorded):
         return []
-    report = Report(version, recorded)
+    report = Report(version, recorded, events)
     for function in wanted:
         function(recorded.event, report)
     told = _first_raised(report.findings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lstmlint.checks import repairs
 from lstmlint.checks.fixes import SAFE, UNSAFE, Proposal, RenameKeyword
 from lstmlint.checks.report import Report, check
 from lstmlint.checks.versions import advice
@@ -46,6 +47,7 @@ def removed_method(event: MethodCalled, report: Report) -> None:
         "LL604", report.recorded.site, f"models have no method `{event.method}` in Keras {report.version.value}",
         help=f"{instead[0].upper()}{instead[1:]}.", raises=True,
         words=f"AttributeError: '{event.class_name}' object has no attribute '{event.method}'",
+        fix=repairs.other_method(event.method, report.recorded.site),
     )  # fmt: skip
 
 
@@ -75,6 +77,7 @@ def _help(problem: ArgumentProblem, report: Report) -> str | None:
 
 #: Old arguments whose values mean something else under the new name.
 _OTHER_VALUES = OTHER_UNITS | {
+    "batch_input_shape",
     "nb_row", "nb_col", "kernel_dim1", "kernel_dim2", "kernel_dim3", "consume_less", "dim_ordering", "forget_bias_init",
 }  # fmt: skip
 

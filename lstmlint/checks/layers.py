@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from lstmlint.checks import repairs
+from lstmlint.checks.fixes import Proposal
+from lstmlint.checks.repairs import RECURRENT, innermost
 from lstmlint.checks.report import Report, check
 from lstmlint.interpreter.values import Site
 from lstmlint.keras.layers.base import UNKNOWN, Layer, Refusal, Tensor
 from lstmlint.trace import LayerApplied
-
-#: Layers that hand on a sequence only if told so.
-RECURRENT = frozenset(
-    {"LSTM", "GRU", "SimpleRNN", "CuDNNLSTM", "CuDNNGRU", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"}
-)
 
 #: Refusal kind: rule code and what to say of it.
 CODES: dict[str, str] = {
@@ -47,8 +45,9 @@ def refused_input(event: LayerApplied, report: Report) -> None:
     place = _place(event, report.recorded.site)
     code = _code(event, refusal)
     found = report.tell(
-        code, place, _message(event, refusal), help=_help(code, event, refusal), raises=True, words=_words(refusal)
-    )
+        code, place, _message(event, refusal), help=_help(code, event, refusal), raises=True, words=_words(refusal),
+        fix=_fix(code, event, report),
+    )  # fmt: skip
     if code == "LL101" and event.producer is not None and isinstance(event.producer.origin, Site):
         found.trace.append((event.producer.origin, f"this {_name(event.producer)} returns its last step only"))
     elif event.producer is not None and isinstance(event.producer.origin, Site):
@@ -77,10 +76,7 @@ def _name(layer: Layer) -> str:
 
 def sequence_maker(layer: Layer | None) -> Layer | None:
     """The recurrent layer in `layer` (itself or wrapped) that drops its sequence, if it is one."""
-    inner = layer
-    while inner is not None and isinstance(inner.arguments.get("layer"), Layer):
-        inner = inner.arguments["layer"]
-    if inner is None or inner.class_name not in RECURRENT:
+    if layer is None or (inner := innermost(layer)).class_name not in RECURRENT:
         return None
     flag = inner.arguments.get("return_sequences", False)
     return inner if flag is not UNKNOWN and not flag else None
@@ -94,6 +90,16 @@ def _code(event: LayerApplied, refusal: Refusal) -> str:
         if is_first and event.late is None and not event.eager and not event.is_inside and _declares_batch(event):
             return "LL204"
     return CODES[refusal.kind]
+
+
+def _fix(code: str, event: LayerApplied, report: Report) -> Proposal | None:
+    if code == "LL101":
+        return repairs.keep_sequence(sequence_maker(event.producer))
+    if code == "LL102" and event.producer is not None and _declares_batch(event):
+        return repairs.drop_sequence(innermost(event.producer))
+    if code == "LL103":
+        return repairs.pad(event, report.version)
+    return repairs.leave_out_batch(event) if code == "LL204" else None
 
 
 def _lacks_one_axis(event: LayerApplied, refusal: Refusal) -> bool:

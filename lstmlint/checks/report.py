@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, TypeAlias
 
 from lstmlint.checks.fixes import Proposal
@@ -33,10 +33,11 @@ class Finding:
 
 @dataclass(slots=True)
 class Report:
-    """Collects the findings of one run; `version` is the Keras that is meant."""
+    """Collects the findings of one event; `version` is the Keras that is meant, `events` the whole trace."""
 
     version: Version
     recorded: Recorded | None = None
+    events: Sequence[Recorded] = ()
     findings: list[Finding] = field(default_factory=list)
 
     def tell(

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from lstmlint.checks.layers import RECURRENT, line_of
+from lstmlint.checks import repairs
+from lstmlint.checks.fixes import Proposal
+from lstmlint.checks.layers import line_of, sequence_maker
+from lstmlint.checks.repairs import RECURRENT, innermost
 from lstmlint.checks.report import Finding, Report, check
 from lstmlint.classes import dataclass
 from lstmlint.interpreter.values import Site
-from lstmlint.keras.layers.base import UNKNOWN, Layer, Tensor
+from lstmlint.keras.layers.base import UNKNOWN, Layer, Structure, Tensor
 from lstmlint.keras.losses import Batches, Loss, target_outcomes
 from lstmlint.keras.model import Functional, Sequential, SymbolicTensor, flattened
 from lstmlint.keras.naming import Names
@@ -120,6 +123,7 @@ def _tell(event: Trained, report: Report, outcome: Outcome, met: Compared) -> No
         help=_help(event, code, met),
         raises=raises,
         words=f"{outcome.exception}: {outcome.message}" if raises and outcome.exception else outcome.message,
+        fix=_fix(event, code, met),
     )
     _explain(event, found, met)
 
@@ -180,18 +184,54 @@ def _help(event: Trained, code: str, met: Compared) -> str | None:
     return f"Give targets of the shape {output}, or change the last layers to give {target}."
 
 
+def _fix(event: Trained, code: str, met: Compared) -> Proposal | None:
+    """One argument that makes output and target go together, if the layers behind it take either rank."""
+    if code in ("LL402", "LL403"):
+        return repairs.other_crossentropy(code, event.model)
+    last, steps = _last_recurrent(event.model)
+    if last is None:
+        return None
+    output, target = met.output.shape, met.target.shape
+    if _one_axis_more(output, target):
+        return repairs.drop_sequence(last)
+    is_sparse = met.loss.kind == "sparse_categorical_crossentropy"
+    if not target.exact or not output.exact or len(target.dims) != len(output.dims) + (not is_sparse):
+        return None
+    each_step = target.dims[1] is not None and steps is not None and equal(target.dims[1], steps) is Answer.YES
+    return repairs.keep_sequence(sequence_maker(last)) if each_step else None
+
+
+#: Layers that give what they take another last size at most, whatever its rank.
+_ANY_RANK = frozenset(
+    {"Dense", "Dropout", "Activation", "LeakyReLU", "ReLU", "Softmax", "LayerNormalization", "GaussianNoise"}
+)
+
+
+def _last_recurrent(model: ModelState) -> tuple[Layer | None, Axis]:
+    """The recurrent layer before the output, if only layers that take any rank stand between, and the steps it reads."""
+    for layer, inputs in _backwards(model):
+        inner = innermost(layer)
+        if inner.class_name in RECURRENT and (layer is inner or layer.class_name == "Bidirectional"):
+            known = isinstance(inputs, Tensor) and inputs.shape.exact and len(inputs.shape.dims) > 1
+            return inner, inputs.shape.dims[1] if known and isinstance(inputs, Tensor) else None
+        if layer.class_name not in _ANY_RANK:
+            break
+    return None, None
+
+
 def _one_axis_more(output: Shape, target: Shape) -> bool:
     if not output.exact or not target.exact:
         return False
-    return len(output.dims) - 1 in (len(target.dims), sum(1 for dim in target.dims if dim != 1))
+    less = len(output.dims) - 1
+    if output.dims[-1] == 1 and len(target.dims) == less - 1:
+        return True  # the last axis of size 1 is squeezed away
+    return less in (len(target.dims), sum(1 for dim in target.dims if dim != 1))
 
 
 def sequence_keeper(model: ModelState) -> Layer | None:
     """The last recurrent layer before the output that hands on every step."""
-    for layer in _backwards(model):
-        inner: Any = layer
-        while isinstance(inner.arguments.get("layer"), Layer):
-            inner = inner.arguments["layer"]
+    for layer, _ in _backwards(model):
+        inner = innermost(layer)
         if inner.class_name in RECURRENT:
             flag = inner.arguments.get("return_sequences")
             return inner if flag is not UNKNOWN and flag else None
@@ -200,14 +240,16 @@ def sequence_keeper(model: ModelState) -> Layer | None:
     return None
 
 
-def _backwards(model: ModelState) -> Iterator[Layer]:
+def _backwards(model: ModelState) -> Iterator[tuple[Layer, Structure]]:
+    """The layers from the (first) output to the input, each with what goes into it."""
     graph = model.graph
     if isinstance(graph, Sequential):
-        yield from reversed(graph.layers)
+        outputs = [graph.input, *(step.applied.output for step in graph.steps)]
+        yield from reversed(list(zip(graph.layers, outputs)))
     elif isinstance(graph, Functional):
         tensor: SymbolicTensor | None = next(iter(flattened(graph.outputs)), None)
         while tensor is not None and tensor.node is not None:
-            yield tensor.node.layer
+            yield tensor.node.layer, tensor.node.inputs
             tensor = next(iter(tensor.node.parents), None)
 
 
@@ -241,4 +283,5 @@ def softmax_over_one_unit(event: LayerApplied, report: Report) -> None:
             "a softmax over one unit is 1 for every row, whatever the weights: nothing can be learnt",
             help="Use `sigmoid` for two classes, or one unit for each class.",
             raises=False,
+            fix=repairs.sigmoid(event.layer, report),
         )

@@ -101,7 +101,7 @@ def _set_argument(module: SourceModule, change: fixes.SetArgument) -> list[Repla
     node: Any = change.site.node
     if call.is_open or isinstance(node.func, tree.Name) and node.func.id.islower():
         raise NotCertain  # a function or `partial` of the program: who knows what it passes on
-    return [_added(module.text, call, f"{change.name}={change.text}")]
+    return [_added(module.text, call, f"{change.name}={_quoted(module.text[call.open : call.close], change.text)}")]
 
 
 def _added(text: str, call: CallText, what: str) -> Replacement:
@@ -175,6 +175,12 @@ def _like(old: str, new: str) -> str:
     if _SIMPLE_STRING.fullmatch(old) and _SIMPLE_STRING.fullmatch(new) and old[0] not in new[1:-1]:
         return old[0] + new[1:-1] + old[0]
     return new
+
+
+def _quoted(call: str, new: str) -> str:
+    """`new`, if it is a plain string in the quotes that the call uses first."""
+    used = re.search(r"['\"]", call)
+    return new if used is None else _like(f"{used[0]}…{used[0]}", new)
 
 
 def _value(change: fixes.SetArgument | fixes.RenameInArgument | fixes.RemoveFirstItem) -> tree.Expression:
