@@ -21,7 +21,7 @@ from lstmlint.checks.fixes import (
 )
 from lstmlint.checks.report import Report
 from lstmlint.interpreter.values import Site
-from lstmlint.keras.layers.base import UNKNOWN, Layer
+from lstmlint.keras.layers.base import UNKNOWN, Layer, Tensor
 from lstmlint.keras.losses import Loss
 from lstmlint.keras.model import Model
 from lstmlint.keras.signatures import signature
@@ -81,8 +81,12 @@ def leave_out_batch(event: LayerApplied) -> Proposal | None:
     return Proposal(UNSAFE, f"Leave the number of samples out of `{name}`", (change,), layer.key)
 
 
-def sigmoid(layer: Layer, report: Report) -> Proposal | None:
-    """A sigmoid in the place of a softmax over one unit; not where the loss wants a probability for each class."""
+def sigmoid(event: LayerApplied, report: Report) -> Proposal | None:
+    """A sigmoid in the place of a softmax over one unit, for each sample; not where the loss wants a probability for each
+    class."""
+    layer, output = event.layer, event.applied.output
+    if not isinstance(output, Tensor) or output.shape.rank != 2:
+        return None  # weights of an attention, which should add up to one over another axis
     kinds = {loss.kind for loss in _losses(layer, report) if isinstance(loss, Loss)}
     if kinds & {"categorical_crossentropy", "sparse_categorical_crossentropy"}:
         return None

@@ -283,5 +283,5 @@ def softmax_over_one_unit(event: LayerApplied, report: Report) -> None:
             "a softmax over one unit is 1 for every row, whatever the weights: nothing can be learnt",
             help="Use `sigmoid` for two classes, or one unit for each class.",
             raises=False,
-            fix=repairs.sigmoid(event.layer, report),
+            fix=repairs.sigmoid(event, report),
         )
