@@ -65,6 +65,17 @@ def layers_table() -> str:
     return "\n".join(lines)
 
 
+def reasons_table() -> str:
+    """Why some layers are not known in full."""
+    reasons: dict[str, list[str]] = {}
+    for name, rule in sorted(RULES.items()):
+        if rule.reason:
+            reasons.setdefault(rule.reason, []).append(name)
+    lines = ["| layers | why |", "|---|---|"]
+    lines += [f"| {', '.join(names)} | {reason} |" for reason, names in reasons.items()]
+    return "\n".join(lines)
+
+
 def budgets_table() -> str:
     """The named limits on the interpreter's work, with the comment that stands above each."""
     source = (ROOT / "lstmlint/interpreter/budget.py").read_text(encoding="utf-8")
@@ -115,6 +126,7 @@ PARTS: dict[tuple[str, str], Callable[[], str]] = {
     ("README.md", "rules"): rules_table,
     ("README.md", "show"): shown_models,
     ("docs/what-is-inferred.md", "layers"): layers_table,
+    ("docs/what-is-inferred.md", "reasons"): reasons_table,
     ("docs/what-is-inferred.md", "budgets"): budgets_table,
     ("docs/configuration.md", "limits"): limits_table,
 }

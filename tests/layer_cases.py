@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lstmlint.keras.construct import construct
-from lstmlint.keras.layers.base import Layer
+from lstmlint.keras.layers.base import Layer, Named
 from lstmlint.keras.versions import Version
 
 FACTS = Path(__file__).parent / "fixtures" / "keras_facts"
@@ -75,3 +75,25 @@ def _add_word(word: str, positional: list[Any], keywords: dict[str, Any], versio
         positional.append(_layer(ast.Name(word), version))
     else:
         positional.append(word)
+
+
+# --- layers as they are written --------------------------------------------------------------------------------------
+
+
+def written(text: str, version: Version) -> Layer | None:
+    """The layer that an expression of a program makes; None where that version does not have it or refuses it."""
+    return _written(ast.parse(text, mode="eval").body, version)
+
+
+def _written(node: ast.expr, version: Version) -> Any:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        positional = [_written(item, version) for item in node.args]
+        keywords = {item.arg: _written(item.value, version) for item in node.keywords if item.arg}
+        return construct(node.func.id, positional, keywords, version, key=object()).layer
+    if isinstance(node, (ast.List, ast.Tuple)):
+        return tuple(_written(item, version) for item in node.elts)
+    if isinstance(node, ast.Attribute):
+        return Named(ast.unparse(node))
+    if isinstance(node, ast.BinOp):
+        return eval(compile(ast.Expression(node), "<case>", "eval"))
+    return ast.literal_eval(node)

@@ -267,10 +267,12 @@ def test_a_class_that_a_version_does_not_have_is_nobodys_business() -> None:
     assert construct("CuDNNLSTM", (4,), {}, K3, key=1).layer is None
 
 
-def test_a_layer_without_an_entry_is_not_judged() -> None:
-    constructed = construct("TextVectorization", (), {"anything": 1}, K3, key=1)
+def test_an_opaque_layer_has_arguments_all_the_same() -> None:
+    constructed = construct("JaxLayer", ("function",), {}, K3, key=1)
     assert constructed.layer is not None and constructed.layer.rule.grade == "opaque"
-    assert not constructed.problems
+    assert [problem.kind for problem in construct("JaxLayer", ("f",), {"anything": 1}, K3, key=1).problems] == [
+        "unknown"
+    ]
 
 
 def test_aliases() -> None:

@@ -12,7 +12,7 @@ from lstmlint.classes import dataclass
 from lstmlint.keras import keras1, values
 from lstmlint.keras.declared import declared_shape, refused_shape
 from lstmlint.keras.layers.base import UNKNOWN, Argument, ArgumentProblem, Layer, Perhaps
-from lstmlint.keras.layers.registry import RULES, rule
+from lstmlint.keras.layers.registry import rule
 from lstmlint.keras.signatures import Signature, base_keywords, function_signature, layer_class, signature
 from lstmlint.keras.spelling import nearest
 from lstmlint.keras.versions import Version
@@ -63,11 +63,8 @@ def construct(
     caller = _Caller(class_name if is_function else canonical, canonical, known, version, open_keywords)
     bound, problems = caller.bind(tuple(positional), keywords)
     bound = {argument: _settled(argument, value) for argument, value in bound.items()}
-    if canonical in RULES:
-        problems += values.problems(canonical, bound, version)
-        problems += refused_shape(caller.name, bound, version)
-    else:
-        problems = []
+    problems += values.problems(canonical, bound, version)
+    problems += refused_shape(caller.name, bound, version)
     if any(problem.raises for problem in problems):
         return Constructed(None, tuple(problems))
     arguments = {**_defaults(known, open_keywords), **bound}

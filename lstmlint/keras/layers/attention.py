@@ -9,19 +9,20 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from lstmlint.keras.layers.base import UNKNOWN, Applied, Count, Layer, LayerRule, Refusal, Structure, Tensor
-from lstmlint.keras.layers.call import UNKNOWN_COUNT, UNKNOWN_TENSOR, Call, as_flag, counted, shapes_of
+from lstmlint.keras.layers.call import UNKNOWN_COUNT, UNKNOWN_TENSOR, Call, as_dim, as_flag, counted, shapes_of, untold
 from lstmlint.keras.layers.core import use_bias
 from lstmlint.keras.versions import Version
-from lstmlint.shapes.dims import Answer, equal
+from lstmlint.shapes.dims import Answer, Dim, SymbolicDim, equal, product
 from lstmlint.shapes.shape import UNKNOWN_AXIS, Axis, Shape
 
-_SOURCE = "facts: layer chains, merge; parameters"
+_SOURCE = "facts: layer chains, merge; measured: attention; parameters"
 Attend = Callable[[Call, Shape, Shape, Shape], "Shape | Refusal | None"]
+Score = Callable[[Call, Shape, Shape], "Shape | None"]
 Weigh = Callable[[Call, Shape, Shape, Shape], Count]
 
 
-def _rule(name: str, attend: Attend, weigh: Weigh) -> LayerRule:
-    """The entry of a layer that is called on (query, value[, key])."""
+def _rule(name: str, attend: Attend, score: Score, weigh: Weigh, *, separate: bool = False) -> LayerRule:
+    """The entry of a layer that is called on query, value and perhaps key; `separate`: not on a list of them."""
 
     def apply(layer: Layer, inputs: Structure, version: Version) -> Applied:
         if not isinstance(inputs, tuple) or not 2 <= len(inputs) <= 3:
@@ -33,9 +34,46 @@ def _rule(name: str, attend: Attend, weigh: Weigh) -> LayerRule:
         output = attend(call, query, value, key)
         if isinstance(output, Refusal):
             return Applied(None, output)
-        return Applied(None if output is None else Tensor(output), None, weigh(call, query, value, key))
+        attended = None if output is None else Tensor(output)
+        return Applied(_with_scores(call, attended, score(call, query, value)), None, weigh(call, query, value, key))
 
-    return LayerRule(name, apply, _SOURCE)
+    inputs = ("query", "value", "key") if separate else ()
+    return LayerRule(name, apply, _SOURCE, called_with=("return_attention_scores",), inputs=inputs)
+
+
+def _with_scores(call: Call, attended: Structure, scores: Shape | None) -> Structure:
+    """The scores behind the output, where the call asks for them."""
+    asked = call.value("return_attention_scores", False)
+    if asked is False:
+        return attended
+    return (attended, None if scores is None else Tensor(scores)) if asked is True else None
+
+
+def _one_head_scores(call: Call, query: Shape, value: Shape) -> Shape | None:
+    """(batch, …, Tq, Tv)."""
+    if not query.exact or len(query.dims) < 2 or len(value.dims) < 2:
+        return None
+    return Shape((*query.dims[:-1], value.dims[-2]))
+
+
+def _many_heads_scores(call: Call, query: Shape, value: Shape) -> Shape | None:
+    """(batch, free axes, heads, Tq, Tv) for the axes that are attended; K3's symbolic shape has Tq twice."""
+    if not (query.exact and value.exact) or len(query.dims) != len(value.dims) or len(query.dims) < 3:
+        return None
+    axes = _attended_axes(call, len(query.dims))
+    if axes is None or (call.version is Version.K3 and (len(query.dims) > 3 or query.dims[1] != value.dims[1])):
+        return None
+    free = [dim for place, dim in enumerate(query.dims[1:-1], 1) if place not in axes]
+    sides = [[shape.dims[place] for place in axes] for shape in (query, value)]
+    return Shape((query.dims[0], *free, call.size("num_heads"), *sides[0], *sides[1]))
+
+
+def _attended_axes(call: Call, rank: int) -> tuple[int, ...] | None:
+    """The axes that `attention_axes` names, by default all between batch and features; None where that is not known."""
+    value = call.value("attention_axes")
+    axes = tuple(range(1, rank - 1)) if value is None else value if isinstance(value, tuple) else (value,)
+    known = all(isinstance(axis, int) and 0 < axis < rank - 1 for axis in axes)
+    return axes if known else None
 
 
 def _last(shape: Shape) -> Axis:
@@ -89,25 +127,55 @@ def _attended(call: Call, query: Shape, value: Shape) -> Shape | Refusal | None:
 def _multi_head(call: Call, query: Shape, value: Shape, key: Shape) -> Shape | Refusal | None:
     """The query's shape, its last axis replaced by `output_shape` if that is given."""
     target = call.value("output_shape")
-    if call.value("attention_axes") is not None or target is UNKNOWN:
+    if target is UNKNOWN or not query.dims:
         return None
-    if call.version is Version.T2 and (query.rank, value.rank) != (3, 3):
-        return _refused_ranks(call, query, value) if query.exact and value.exact else None
+    if call.version is Version.T2:
+        refusal = _refused_ranks(call, query, value) if query.exact and value.exact else None
+        if refusal is not None or not _is_attended(call, query, value):
+            return refusal
+    elif query.exact and query.min_rank < 2:
+        return None
     if value.exact and value.min_rank < 2:
         return None
     if target is None:
-        return query if query.min_rank > 1 else None
+        return query
     ends = target if isinstance(target, tuple) else (target,)
-    return Shape((*query.dims[:-1], *ends), query.exact) if query.dims else None
+    sizes = (as_dim(size, (call.layer.key, "output_shape", place), 1) for place, size in enumerate(ends))
+    return Shape((*query.dims[:-1], *sizes), query.exact)
+
+
+def _is_attended(call: Call, query: Shape, value: Shape) -> bool:
+    """Whether T2 can attend: ranks agree, and so do the axes that are not attended, where that is known."""
+    if not (query.exact and value.exact) or call.value("attention_axes") is None:
+        return query.exact and value.exact
+    axes = _attended_axes(call, len(query.dims))
+    if axes is None:
+        return False
+    free = [place for place in range(1, len(query.dims) - 1) if place not in axes]
+    return all(query.dims[place] == value.dims[place] for place in free)
 
 
 def _refused_ranks(call: Call, query: Shape, value: Shape) -> Refusal | None:
-    """T2 needs the same rank of 3 or more; above that what comes out was not measured."""
+    """T2 needs the same rank of 3 or more, where all axes between batch and features are attended."""
     rank = query.min_rank
-    if rank == value.min_rank and rank > 2:
+    if call.value("attention_axes") is not None or (rank == value.min_rank and rank > 2):
         return None
     found = f"{query} and {value}"
     return call.refuse("op-rank", "rank", "two sequences of the same rank", found, rank=3, ndim=value.min_rank)
+
+
+def _grouped_query(call: Call, query: Shape, value: Shape, key: Shape) -> Shape | Refusal | None:
+    """(batch, Tq, features) -> the same."""
+    for shape in (query, value):
+        if shape.min_rank > 3 or (shape.exact and shape.min_rank < 3):
+            found = f"{query} and {value}"
+            return call.refuse("grouped-rank", "rank", "two sequences (batch, time, features)", found, rank=3)
+    return query if query.exact else Shape((None, untold(), *query.dims[-1:])) if query.dims else None
+
+
+def _grouped_scores(call: Call, query: Shape, value: Shape) -> Shape | None:
+    """What K3 says of them differs from what it gives."""
+    return None
 
 
 # --- parameters ------------------------------------------------------------------------------------------------------
@@ -133,10 +201,13 @@ def _scale_count(call: Call, query: Shape, value: Shape, key: Shape) -> Count:
 
 
 def _additive_count(call: Call, query: Shape, value: Shape, key: Shape) -> Count:
-    return counted("dim*use_scale", {"dim": _last(key), "use_scale": _use_scale(call)})
+    size = _last(value if call.version is Version.T2 else query)
+    return counted("dim*use_scale", {"dim": size, "use_scale": _use_scale(call)})
 
 
 def _heads_count(call: Call, query: Shape, value: Shape, key: Shape) -> Count:
+    if call.value("use_gate", False) is not False:
+        return UNKNOWN_COUNT
     return counted(_HEADS, _head_values(call, query, value, key))
 
 
@@ -150,13 +221,36 @@ def _head_values(call: Call, query: Shape, value: Shape, key: Shape) -> Mapping[
         "num_heads": call.size("num_heads"),
         "key_dim": key_dim,
         "value_dim": key_dim if call.value("value_dim") is None else call.size("value_dim"),
-        "out_dim": _last(query) if target is None else target if isinstance(target, int) else None,
+        "out_dim": _last(query) if target is None else _size(target),
         "use_bias": use_bias(call),
     }
 
 
+def _size(target: Any) -> Dim | None:
+    """The number of elements that `output_shape` says."""
+    items = target if isinstance(target, tuple) else (target,)
+    return product(items) if all(isinstance(item, (int, SymbolicDim)) for item in items) else None
+
+
+_GROUPS = (
+    "(q_dim*num_query_heads*head_dim+num_query_heads*head_dim*use_bias)"
+    "+(k_dim*num_key_value_heads*head_dim+num_key_value_heads*head_dim*use_bias)"
+    "+(v_in*num_key_value_heads*head_dim+num_key_value_heads*head_dim*use_bias)"
+    "+(num_query_heads*head_dim*q_dim+q_dim*use_bias)"
+)
+
+
+def _grouped_count(call: Call, query: Shape, value: Shape, key: Shape) -> Count:
+    if call.value("use_gate", False) is not False:
+        return UNKNOWN_COUNT
+    sizes = {name: call.size(name) for name in ("head_dim", "num_query_heads", "num_key_value_heads")}
+    inputs = {"q_dim": _last(query), "k_dim": _last(key), "v_in": _last(value), "use_bias": use_bias(call)}
+    return counted(_GROUPS, {**sizes, **inputs})
+
+
 RULES = (
-    _rule("Attention", _dot_product, _scale_count),
-    _rule("AdditiveAttention", _additive, _additive_count),
-    _rule("MultiHeadAttention", _multi_head, _heads_count),
+    _rule("Attention", _dot_product, _one_head_scores, _scale_count),
+    _rule("AdditiveAttention", _additive, _one_head_scores, _additive_count),
+    _rule("MultiHeadAttention", _multi_head, _many_heads_scores, _heads_count, separate=True),
+    _rule("GroupedQueryAttention", _grouped_query, _grouped_scores, _grouped_count, separate=True),
 )

@@ -157,13 +157,18 @@ class LayerRule:
     """One layer of Keras: what it accepts, what comes out, how many parameters it has.
 
     `apply(layer, inputs, version)` returns an `Applied`; it never raises and never guesses.  `source` names the facts
-    or the reference page it was written from.  `grade`: "full" (shape and parameters), "shape", or "opaque".
+    or the reference page it was written from.  `grade`: "full" (shape and parameters), "shape", or "opaque"; `reason`
+    says why it is not full.  `called_with` are arguments of the call that change what comes out: `apply` finds them
+    among the layer's.  `inputs` names the tensors of a layer that is called on several, one by one.
     """
 
     name: str
     apply: Callable[[Layer, Structure, Version], Applied]
     source: str
     grade: str = "full"
+    reason: str = ""
+    called_with: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
 
 
 __all__ = [

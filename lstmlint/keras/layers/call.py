@@ -23,13 +23,18 @@ from lstmlint.keras.layers.base import (
 from lstmlint.keras.layers.messages import told_name, words
 from lstmlint.keras.versions import Version
 from lstmlint.shapes.dims import Dim, SymbolicDim, product, symbol, symbols
-from lstmlint.shapes.shape import UNKNOWN_AXIS, Axis, Shape
+from lstmlint.shapes.shape import UNKNOWN_AXIS, UNKNOWN_SHAPE, Axis, Shape
 
 #: The name of a size that the source does not tell: what `show` prints for it.
 UNTOLD = "?"
 ALL = frozenset(Version)
 T2_AND_K3 = frozenset({Version.T2, Version.K3})
 CHANNELS_LAST, CHANNELS_FIRST = "channels_last", "channels_first"
+
+
+def unknown_axes(shape: Shape) -> Shape:
+    """A shape of the same rank, if that is known, of whose other axes but the batch nothing is known."""
+    return Shape((shape.dims[0], *(untold() for _ in shape.dims[1:]))) if shape.exact and shape.dims else UNKNOWN_SHAPE
 
 
 def untold(*key: Any, lower: int = 0) -> SymbolicDim:
@@ -188,6 +193,8 @@ def one_input(
     spec: InputSpec | None = None,
     count: Weighing | None = no_weights,
     states: bool = False,
+    reason: str = "",
+    called_with: tuple[str, ...] = (),
 ) -> LayerRule:
     """The entry of a layer that takes one tensor.  `states`: further tensors may follow in a list.
 
@@ -209,7 +216,16 @@ def one_input(
             return Applied(None, output)
         return Applied(output, None, None if count is None else count(call))
 
-    return LayerRule(name, apply, source, "shape" if count is None else "full")
+    return LayerRule(name, apply, source, "shape" if count is None else "full", reason, called_with)
+
+
+def opaque(name: str, reason: str, source: str = "reference") -> LayerRule:
+    """The entry of a layer that is known by name: nothing is refused, nothing is known of what comes out."""
+    return LayerRule(name, _untold_output, source, "opaque", reason)
+
+
+def _untold_output(layer: Layer, inputs: Structure, version: Version) -> Applied:
+    return Applied(None)
 
 
 def first_tensor(inputs: Structure) -> tuple[Tensor, tuple[Structure, ...]]:

@@ -9,14 +9,22 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from lstmlint.keras.layers.base import UNKNOWN, LayerRule, Refusal, Tensor
-from lstmlint.keras.layers.call import Call, InputSpec, Output, Weighing, activation_name, one_input, weights
+from lstmlint.keras.layers.call import (
+    Call,
+    InputSpec,
+    Output,
+    Weighing,
+    activation_name,
+    one_input,
+    unknown_axes,
+    weights,
+)
 from lstmlint.keras.layers.core import use_bias
 from lstmlint.keras.layers.spatial import (
     Layout,
     Window,
     axes_of,
     layout,
-    unknown_layout,
     window_lengths,
     windows,
 )
@@ -55,7 +63,7 @@ def _convolved(rank: int, channels: Callable[[Call, Dim], Dim]) -> Callable[[Cal
     def outputs(call: Call) -> Output:
         parts = _taken_apart(call, rank)
         if parts is None:
-            return _activated(call, unknown_layout(call))
+            return _activated(call, unknown_axes(call.shape))
         if isinstance(parts, Refusal) or parts.channels is None:
             return parts if isinstance(parts, Refusal) else None
         refusal = _refused_groups(call, parts)
@@ -92,13 +100,13 @@ def _transposed(rank: int) -> Callable[[Call], Output]:
     def outputs(call: Call) -> Output:
         parts = _taken_apart(call, rank)
         if parts is None:
-            return _activated(call, unknown_layout(call))
+            return _activated(call, unknown_axes(call.shape))
         if isinstance(parts, Refusal):
             return parts
         padding = call.word("padding", "valid")
         extra = call.value("output_padding")
         if padding is None or extra is UNKNOWN:
-            return _activated(call, unknown_layout(call))
+            return _activated(call, unknown_axes(call.shape))
         extras = (None,) * rank if extra is None else call.sizes("output_padding", rank)
         lengths = tuple(
             transposed_length(length, window.size, window.stride, padding, window.dilation, more)
@@ -162,7 +170,7 @@ def _local_count(rank: int) -> Weighing:
 
 
 def _rules(rank: int) -> tuple[LayerRule, ...]:
-    """All convolutions of `rank` spatial axes.  Whether a version has one is the signatures' business."""
+    """All convolutions of `rank` spatial axes; in three there are but two.  Which version has one, the signatures say."""
     separable = weights(_SEPARABLE, _values(rank, "filters", "depth_multiplier"))
     depthwise = weights(_DEPTHWISE, _values(rank, "depth_multiplier"))
     transposed = weights(_PLAIN, _values(rank, "filters"))
@@ -175,7 +183,9 @@ def _rules(rank: int) -> tuple[LayerRule, ...]:
         ("LocallyConnected{}D", _locally_connected(rank), exact, _local_count(rank)),
     )
     return tuple(
-        one_input(name.format(rank), outputs, _SOURCE, spec=spec, count=count) for name, outputs, spec, count in entries
+        one_input(name.format(rank), outputs, _SOURCE, spec=spec, count=count)
+        for name, outputs, spec, count in entries
+        if rank < 3 or name.startswith("Conv")
     )
 
 

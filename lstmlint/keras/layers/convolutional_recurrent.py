@@ -5,14 +5,15 @@ Source: facts: recurrent, ConvLSTM; layer chains; parameters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from lstmlint.keras.layers.base import LayerRule, Refusal, Tensor
 from lstmlint.keras.layers.call import Call, InputSpec, Output, choose, one_input, weights
 from lstmlint.keras.layers.core import use_bias
-from lstmlint.keras.layers.spatial import axes_of, layout, window_lengths, windows
+from lstmlint.keras.layers.spatial import Window, axes_of, layout, window_lengths, windows
 from lstmlint.keras.versions import Version
+from lstmlint.shapes.dims import Answer, less
 
 _FORMULA = "4*(prod(kernel_size)*(channels+filters)*filters+filters*use_bias)"
 
@@ -29,6 +30,8 @@ def _outputs(rank: int) -> Callable[[Call], Output]:
         if call.version is Version.K3 and None in parts.spatial:
             return call.refuse("spatial", "undefined", "known spatial axes")
         over = windows(call, rank, "kernel_size")
+        if call.version is Version.T2 and _is_strided_and_dilated(over):
+            return call.refuse("strided-and-dilated", "argument", "strides or dilation_rate of 1")
         lengths = window_lengths(call, parts.spatial, over, call.word("padding", "valid"), "window")
         if isinstance(lengths, Refusal) or lengths is None:
             return lengths
@@ -39,6 +42,13 @@ def _outputs(rank: int) -> Callable[[Call], Output]:
         return choose(call.flag("return_state"), (output, state, state), output)
 
     return outputs
+
+
+def _is_strided_and_dilated(over: Sequence[Window]) -> bool:
+    return all(
+        any(less(1, size) is Answer.YES for size in sizes)
+        for sizes in ([window.stride for window in over], [window.dilation for window in over])
+    )
 
 
 def _values(rank: int) -> Callable[[Call], Mapping[str, Any]]:

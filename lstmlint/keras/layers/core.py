@@ -23,7 +23,7 @@ from lstmlint.keras.layers.call import (
 )
 from lstmlint.keras.versions import Version
 from lstmlint.shapes.dims import Answer, equal
-from lstmlint.shapes.shape import Shape
+from lstmlint.shapes.shape import UNKNOWN_SHAPE, Shape
 
 _CHAINS = "facts: layer chains; parameters"
 FEATURES = InputSpec(("batch", "features"), open=ALL)
@@ -77,6 +77,13 @@ def _activation(call: Call) -> Output:
     name = activation_of_layer(call.layer)
     if name == "softmax" and call.version is not Version.K3 and call.shape.rank == 1:
         return call.refuse("scalar-softmax", "min-rank", "(batch, …, features)")
+    if call.version is Version.T2 and call.layer.class_name == "Softmax" and call.shape.exact:
+        axes, rank = call.value("axis", -1), call.shape.min_rank
+        beyond = [
+            axis for axis in (axes if isinstance(axes, tuple) else (axes,)) if isinstance(axis, int) and axis >= rank
+        ]
+        if beyond:
+            return call.refuse("softmax-range", "min-rank", f"an axis {beyond[0]}", ndim=rank)
     return replace(call.tensor, shape=call.shape, activation=call.tensor.activation if name == "linear" else name)
 
 
@@ -84,6 +91,9 @@ def _prelu(call: Call) -> Output:
     shared = call.value("shared_axes")
     if shared is UNKNOWN or not call.shape.exact:
         return _activation(call)
+    axes = shared if isinstance(shared, tuple) else ()
+    if any(isinstance(axis, int) and axis >= len(call.shape.dims) for axis in axes):
+        return call.refuse("shared-range", "min-rank", f"an axis {max(axes)}")
     if any(dim is None for dim in _alpha_shape(call.shape, shared)):
         return call.refuse("alpha-shape", "undefined", "all axes known but the batch and the shared ones")
     return _activation(call)
@@ -125,7 +135,30 @@ _SPATIAL_DROPOUT = {
     "SpatialDropout3D": ("batch", "depth", "height", "width", "channels"),
 }
 
+
+def _reversible(call: Call) -> Output:
+    """(batch, …) -> (batch, …, output_dim), and back with `reverse`."""
+    back = call.flag("reverse")
+    if back is None or not call.shape.dims:
+        return Tensor(UNKNOWN_SHAPE)
+    if not back:
+        return _embedding(call)
+    return Tensor(call.shape.with_axis(-1, call.size("input_dim")), activation="linear")
+
+
+def _reversible_values(call: Call) -> Mapping[str, Any]:
+    tied = call.flag("tie_weights", True)
+    return {**_embedding_values(call), "tables": None if tied is None else 1 if tied else 2}
+
+
 RULES = (
+    one_input(
+        "ReversibleEmbedding",
+        _reversible,
+        "measured: ReversibleEmbedding",
+        count=weights("tables*input_dim*output_dim", _reversible_values),
+        called_with=("reverse",),
+    ),
     one_input("Dense", _dense, _CHAINS, spec=FEATURES, count=weights("units*features+units*use_bias", _dense_values)),
     one_input("Embedding", _embedding, _CHAINS, count=weights("input_dim*output_dim", _embedding_values)),
     *(one_input(name, _kept, _CHAINS) for name in _KEEPING),
@@ -135,6 +168,8 @@ RULES = (
         for name in ("Activation", "ReLU", "LeakyReLU", "ELU", "ThresholdedReLU", "Softmax")
     ),
     one_input("PReLU", _prelu, _CHAINS, count=weights("prod(shape)", _prelu_values)),
-    LayerRule("InputLayer", _input_layer, "reference: InputLayer", "shape"),
-    LayerRule("Lambda", _lambda, "reference: Lambda", "opaque"),
+    LayerRule("InputLayer", _input_layer, "reference: InputLayer"),
+    LayerRule(
+        "Lambda", _lambda, "reference: Lambda", "opaque", "its function is followed where the program defines it"
+    ),
 )

@@ -262,6 +262,99 @@ MESSAGES: Mapping[str, Words] = {
         T2: ("ValueError", "An `initial_state` was passed that is not compatible with `cell.state_size`."),
         K3: ("ValueError", "Exception encountered when calling {cls}Cell.call(). Dimensions must be equal, but are …"),
     },
+    "einsum-weight": _value_error(
+        "",
+        "Weight dimension '{letter}' did not have a match in either the input spec or the output spec. "
+        "For this layer, the weight must be fully specified.",
+        "Weight dimension '{letter}' did not have a match in either the input spec or the output spec. "
+        "For this layer, the weight must be fully specified.",
+    ),
+    "einsum-rank": {
+        T2: ("IndexError", "tuple index out of range"),
+        K3: ("IndexError", "tuple index out of range"),
+    },
+    "einsum-shared": _value_error(
+        "",
+        "Input shape and output shape do not match at shared dimension '{letter}'. "
+        "Input shape is {size}, and output shape is {wanted}.",
+        "Input shape and output shape do not match at shared dimension '{letter}'. "
+        "Input shape is {size}, and output shape is {wanted}.",
+    ),
+    "image-rank": _value_error(
+        "",
+        _CALLING_T2 + "Input image must be either rank 3 or rank 4. Got rank {ndim}",
+        _CALLING_K3 + "Input must be rank 3 or 4. Received: inputs.shape={found}",
+    ),
+    "encoded-rank": _value_error(
+        "",
+        _CALLING_T2 + "When output_mode is not `'int'`, maximum supported output rank is 2. "
+        "Received output_mode {mode} and input shape {found}",
+        "",
+    ),
+    "texts": _value_error(
+        "",
+        _CALLING_T2 + "When using `TextVectorization` to tokenize strings, the input rank must be 1 or the last shape "
+        "dimension must be 1. Received: inputs.shape={found} with rank={rank}",
+        _CALLING_K3 + "When using `TextVectorization` to tokenize strings, the input rank must be 1 or the last shape "
+        "dimension must be 1. Received: inputs.shape={found} with rank={rank}",
+    ),
+    "crossed": _value_error(
+        "",
+        _CALLING_T2
+        + "`HashedCrossing` should be called on a list or tuple of inputs of shape (batch, 1). Received: {found}",
+        _CALLING_K3 + "Expected as input a list/tuple of 2 tensors. Received input_shape={found}",
+    ),
+    "axis-range": _value_error(
+        "",
+        "All `axis` values must be in the range [-ndim, ndim). Found ndim: `{ndim}`, axis: {axis}",
+        "All `axis` values must be in the range [-ndim, ndim). Received inputs with ndim={ndim}, while axis={axis}",
+    ),
+    "normalized-range": {
+        K2: ("IndexError", "list index out of range"),
+        T2: (
+            "ValueError",
+            (
+                "Invalid value for `axis` argument. Expected 0 <= axis < inputs.rank (with inputs.rank={ndim}). "
+                "Received: axis=({axis},)"
+            ),
+        ),
+        K3: ("IndexError", "tuple index out of range"),
+    },
+    "shared-range": {version: ("IndexError", "list assignment index out of range") for version in Version},
+    "grouped-rank": {K3: ("IndexError", "tuple index out of range")},
+    "softmax-range": {
+        T2: (
+            "InvalidArgumentError",
+            "`dim` must be in the range [-{ndim}, {ndim}) where {ndim} is the number of dimensions in the input.",
+        ),
+    },
+    "given-mean": {
+        T2: ("ValueError", "operands could not be broadcast together with shapes ({given},) ({size},)"),
+        K3: ("InvalidArgumentError", "Incompatible shapes: [1,{given}] vs. [1,{size}]"),
+    },
+    "strided-and-dilated": {
+        T2: ("ValueError", "`strides > 1` not supported in conjunction with `dilation_rate > 1`."),
+    },
+    "one-output": {
+        T2: ("AttributeError", "'list' object has no attribute 'shape'"),
+        K3: ("ValueError", _CALLING_K3 + "Attempt to convert a value with an unsupported type (<class 'tuple'>)"),
+    },
+    "colours": {
+        K3: (
+            "ValueError",
+            _CALLING_K3 + "Input images must have 3 channels, but received images with {channels} channels.",
+        ),
+    },
+    "kept-axis": _value_error(
+        "",
+        "All `axis` values to be kept must have known shape. Got axis: {axis}, input shape: {found}",
+        "All `axis` values to be kept must have a known shape. Received axis={axis}, inputs.shape={found}",
+    ),
+    "kernel": _value_error(
+        "",
+        "{inner} object has no attribute 'kernel' nor 'embeddings'",
+        "{inner} object has no attribute 'kernel' nor 'embeddings'",
+    ),
     "axis": _value_error(
         "Input 0 is incompatible with layer {layer}: expected axis {axis} to have value {value} but got shape {found}",
         _INPUT_T2 + "expected axis {axis} of input shape to have value {value}, but received input with shape {found}",

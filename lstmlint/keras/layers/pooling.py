@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lstmlint.keras.layers.base import LayerRule, Refusal, Tensor
-from lstmlint.keras.layers.call import Call, InputSpec, Output, choose, one_input
-from lstmlint.keras.layers.spatial import axes_of, layout, unknown_layout, window_lengths, windows
+from lstmlint.keras.layers.call import Call, InputSpec, Output, choose, one_input, unknown_axes
+from lstmlint.keras.layers.spatial import axes_of, layout, window_lengths, windows
+from lstmlint.shapes.shape import UNKNOWN_SHAPE
 
 _SOURCE = "facts: layer chains, pooling"
 
@@ -20,7 +21,7 @@ def _pooled(rank: int) -> Callable[[Call], Output]:
     def outputs(call: Call) -> Output:
         parts = layout(call, rank)
         if parts is None:
-            return Tensor(unknown_layout(call))
+            return Tensor(unknown_axes(call.shape))
         over = windows(call, rank, "pool_size")
         lengths = window_lengths(call, parts.spatial, over, call.word("padding", "valid"), "pool")
         if isinstance(lengths, Refusal) or lengths is None:
@@ -43,9 +44,25 @@ def _pooled_over_all(rank: int) -> Callable[[Call], Output]:
     return outputs
 
 
+def _pooled_to_size(rank: int) -> Callable[[Call], Output]:
+    """(batch, *spatial, channels) -> (batch, *output_size, channels).  Another rank fails, if at all, when it runs."""
+
+    def outputs(call: Call) -> Output:
+        parts = layout(call, rank)
+        if parts is None or call.shape.rank != rank + 2:
+            return Tensor(UNKNOWN_SHAPE)
+        return Tensor(parts.shape(call.sizes("output_size", rank), parts.channels))
+
+    return outputs
+
+
 def _rules(rank: int) -> tuple[LayerRule, ...]:
     spec = InputSpec(axes_of(rank))
-    return tuple(
+    adaptive = tuple(
+        one_input(f"Adaptive{kind}Pooling{rank}D", _pooled_to_size(rank), "measured: adaptive pooling")
+        for kind in ("Average", "Max")
+    )
+    return adaptive + tuple(
         one_input(name.format(rank), outputs, _SOURCE, spec=spec)
         for name, outputs in (
             ("MaxPooling{}D", _pooled(rank)),

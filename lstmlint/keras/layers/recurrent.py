@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lstmlint.classes import dataclass
-from lstmlint.keras.layers.base import UNKNOWN, Applied, Count, Layer, LayerRule, Refusal, Structure, Tensor
+from lstmlint.keras.layers.base import UNKNOWN, Count, Layer, Refusal, Structure, Tensor
 from lstmlint.keras.layers.call import (
     T2_AND_K3,
     UNKNOWN_COUNT,
@@ -21,6 +21,7 @@ from lstmlint.keras.layers.call import (
     choose,
     counted,
     one_input,
+    opaque,
 )
 from lstmlint.keras.versions import Version
 from lstmlint.shapes.dims import Answer, Dim, equal
@@ -105,9 +106,8 @@ def recurrent_outputs(call: Call, units: Dim, states: tuple[Structure, ...]) -> 
     refusal = _refused_sequence(call)
     if refusal is not None:
         return refusal
-    batch, time = call.axis(0), call.axis(1)
-    last = choose(call.flag("time_major"), call.tensor_of(time, units), call.tensor_of(batch, units))
-    output = choose(call.flag("return_sequences"), call.tensor_of(batch, time, units), last)
+    whole = call.tensor_of(call.axis(0), call.axis(1), units)
+    output = choose(call.flag("return_sequences"), whole, _state(call, units))
     return choose(call.flag("return_state"), (output, *states), output)
 
 
@@ -116,9 +116,12 @@ def _refused_sequence(call: Call) -> Refusal | None:
     expected = "(batch, time, features)"
     if call.axis(-1) is None:
         return call.refuse("features", "undefined", f"{expected} with known features")
-    if call.tensor.shape.exact and call.axis(0) is None and call.flag("stateful"):
+    is_late = call.flag("time_major")
+    if is_late is None:
+        return None
+    batch, time = (call.axis(1), call.axis(0)) if is_late else (call.axis(0), call.axis(1))
+    if call.tensor.shape.exact and batch is None and call.flag("stateful"):
         return call.refuse("stateful", "batch", f"{expected} with a fixed batch size")
-    time = call.axis(1)
     # Keras 3 unrolls over the steps of the data, which are fixed when it does.
     if (
         call.flag("unroll")
@@ -129,8 +132,14 @@ def _refused_sequence(call: Call) -> Refusal | None:
     return None
 
 
+def _state(call: Call, units: Dim) -> Structure:
+    """One row for each sample; with `time_major` the samples are the second axis."""
+    early, late = (call.tensor_of(call.axis(axis), units) for axis in (0, 1))
+    return choose(call.flag("time_major"), late, early)
+
+
 def _states(call: Call, units: Dim, count: int) -> tuple[Structure, ...]:
-    return tuple(call.tensor_of(call.axis(0), units) for _ in range(count))
+    return (_state(call, units),) * count
 
 
 def _layer_outputs(call: Call) -> Output:
@@ -209,11 +218,6 @@ def _substituted(formula: str, names: Mapping[str, str]) -> str:
     return formula.format(**names)
 
 
-def _opaque(layer: Layer, inputs: Structure, version: Version) -> Applied:
-    """Cells are called by `RNN`, not on tensors."""
-    return Applied(None)
-
-
 RULES = (
     *(
         one_input(name, _layer_outputs, _SOURCE, spec=SEQUENCE, count=_layer_count, states=True)
@@ -221,7 +225,7 @@ RULES = (
     ),
     one_input("RNN", _rnn_outputs, "facts: recurrent, cells", spec=_CELL_SEQUENCE, count=_stacked_count, states=True),
     *(
-        LayerRule(name, _opaque, "facts: recurrent, cells", "opaque")
+        opaque(name, "called by `RNN`, whose entry tells what comes out", "facts: recurrent, cells")
         for name in ("LSTMCell", "GRUCell", "SimpleRNNCell", "StackedRNNCells")
     ),
 )

@@ -12,20 +12,27 @@ from lstmlint.keras.layers import (
     convolutional,
     convolutional_recurrent,
     core,
+    einsum,
+    foreign,
+    images,
+    legacy,
     merging,
     normalization,
     pooling,
+    preprocessing,
     recurrent,
     reshaping,
+    spectrograms,
     wrappers,
 )
 from lstmlint.keras.layers.base import UNKNOWN, Applied, Count, Layer, LayerRule, Structure, Tensor
+from lstmlint.keras.layers.call import opaque
 from lstmlint.keras.layers.masks import mask_after, refused_mask
 from lstmlint.keras.versions import Version
 
 _FAMILIES: tuple[ModuleType, ...] = (
     core, recurrent, wrappers, convolutional, pooling, convolutional_recurrent, reshaping, merging, normalization,
-    attention,
+    attention, einsum, preprocessing, images, spectrograms, legacy, foreign,
 )  # fmt: skip
 
 
@@ -49,11 +56,7 @@ def rule(class_name: str) -> LayerRule:
 
 def opaque_rule(class_name: str) -> LayerRule:
     """An entry that tells nothing, for a class of the program's own, whatever its name, or a layer that was changed."""
-    return LayerRule(class_name, _unknown, "none", "opaque")
-
-
-def _unknown(layer: Layer, inputs: Structure, version: Version) -> Applied:
-    return Applied(None)
+    return opaque(class_name, "a class of the program, or a layer that was changed", "none")
 
 
 def apply(
@@ -66,9 +69,9 @@ def apply(
 ) -> Applied:
     """The result of calling `layer` on `inputs` (a tuple for a list of tensors, None where nothing is known).
 
-    `initial_state`: what a recurrent layer is given of that name.  `call_arguments`: further keywords of the call; of
-    those only `return_attention_scores` changes what comes out.
+    `initial_state`: what a recurrent layer is given of that name.  `call_arguments`: further keywords of the call.
     """
+    layer = _called_with(layer, call_arguments or {})
     states = () if initial_state is None else initial_state if isinstance(initial_state, tuple) else (initial_state,)
     if version is not Version.K3:
         inputs = (inputs, *states) if states else inputs
@@ -81,10 +84,13 @@ def apply(
     if refusal is not None:
         return Applied(None, refusal)
     output = _with_mask(applied.output, mask_after(layer, _head(inputs)))
-    scores = (call_arguments or {}).get("return_attention_scores", False)
-    if scores is not False:
-        output = (output, None) if scores is True else None
     return Applied(output, None, _by_trainable(layer, applied.count))
+
+
+def _called_with(layer: Layer, given: Mapping[str, Any]) -> Layer:
+    """The layer with those arguments of its call that change what comes out."""
+    named = {name: given[name] for name in layer.rule.called_with if name in given}
+    return replace(layer, arguments={**layer.arguments, **named}) if named else layer
 
 
 def _may_be_many(inputs: Structure) -> bool:

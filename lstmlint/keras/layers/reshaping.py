@@ -10,8 +10,8 @@ from typing import Any
 
 from lstmlint.classes import replace
 from lstmlint.keras.layers.base import UNKNOWN, LayerRule, Tensor
-from lstmlint.keras.layers.call import T2_AND_K3, Call, InputSpec, Output, as_dim, one_input, untold
-from lstmlint.keras.layers.spatial import axes_of, layout, unknown_layout
+from lstmlint.keras.layers.call import T2_AND_K3, Call, InputSpec, Output, as_dim, one_input, unknown_axes, untold
+from lstmlint.keras.layers.spatial import axes_of, layout
 from lstmlint.keras.versions import Version
 from lstmlint.shapes.dims import Answer, Dim, at_most, product
 from lstmlint.shapes.operations import Mismatch, reshape
@@ -113,7 +113,7 @@ def _padded(rank: int) -> Callable[[Call], Output]:
     def outputs(call: Call) -> Output:
         parts = layout(call, rank)
         if parts is None:
-            return Tensor(unknown_layout(call))
+            return Tensor(unknown_axes(call.shape))
         pairs = _pairs(call, "padding", rank)
         spatial = [None if dim is None else dim + a + b for dim, (a, b) in zip(parts.spatial, pairs)]
         return Tensor(parts.shape(spatial, parts.channels))
@@ -139,7 +139,8 @@ def _cropped(rank: int) -> Callable[[Call], Output]:
             if call.version in refusing and left is not None and at_most(left, 0) is Answer.YES:
                 expected = f"more than {before + after} along the axis of {dim}"
                 return call.refuse("cropping", "window", expected)
-            spatial.append(left)
+            # T2's slices end at 0 where too much is cut.
+            spatial.append(0 if call.version is Version.T2 and isinstance(left, int) and left < 0 else left)
         return _like(call, parts.shape(spatial, parts.channels))
 
     return outputs
@@ -156,6 +157,8 @@ def _upsampled(rank: int) -> Callable[[Call], Output]:
             return _unknown_rest(call, call.shape.rank)
         sizes = call.sizes("size", rank)
         spatial = [None if dim is None else dim * size for dim, size in zip(parts.spatial, sizes)]
+        if rank == 2 and call.version is Version.T2 and None in spatial:
+            spatial = [None] * rank  # TensorFlow resizes images as a whole
         return Tensor(parts.shape(spatial, parts.channels))
 
     return outputs

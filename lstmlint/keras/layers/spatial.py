@@ -58,13 +58,6 @@ def layout(call: Call, rank: int) -> Layout | None:
     return Layout(front, rest[:-1], rest[-1], False, call.shape.exact)
 
 
-def unknown_layout(call: Call, channels: Axis | None = None) -> Shape:
-    """The output where it is not known which axes are which: the rank alone, if that is known."""
-    if not call.shape.exact:
-        return Shape((), exact=False)
-    return Shape((call.shape.dims[0], *(untold() for _ in call.shape.dims[1:])))
-
-
 @dataclass(frozen=True, slots=True)
 class Window:
     """A kernel or pool with its stride, along one axis."""
@@ -87,6 +80,8 @@ def window_lengths(
     """How often the windows fit along each axis; the refusal where one certainly does not fit."""
     if padding is None:
         return tuple(None if length is None else untold() for length in spatial)
+    if None in spatial and _forgets_lengths(call, over):
+        return (None,) * len(over)
     lengths: list[Axis] = []
     for length, window in zip(spatial, over):
         fitted = window_length(length, window.size, window.stride, padding, window.dilation)
@@ -98,6 +93,12 @@ def window_lengths(
             return call.refuse(message, "window", expected, window=fitted.right, length=fitted.left)
         lengths.append(fitted)
     return tuple(lengths)
+
+
+def _forgets_lengths(call: Call, over: Sequence[Window]) -> bool:
+    """Whether T2 knows no length where one is not known: these layers move dilated steps into the batch."""
+    is_such = call.layer.class_name.startswith(("DepthwiseConv", "ConvLSTM"))
+    return call.version is Version.T2 and is_such and any(window.dilation != 1 for window in over)
 
 
 def _is_let_through(call: Call, mismatch: Mismatch) -> bool:

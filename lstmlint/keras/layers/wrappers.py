@@ -16,6 +16,7 @@ from lstmlint.keras.layers.call import (
     ZERO,
     Call,
     InputSpec,
+    as_dim,
     first_tensor,
     refined,
     refused_rank,
@@ -23,6 +24,7 @@ from lstmlint.keras.layers.call import (
 )
 from lstmlint.keras.layers.recurrent import SEQUENCE
 from lstmlint.keras.versions import Version
+from lstmlint.shapes.dims import Dim
 from lstmlint.shapes.shape import Axis, Shape
 
 _DISTRIBUTED = InputSpec(
@@ -108,6 +110,8 @@ def _time_distributed(layer: Layer, inputs: Structure, version: Version) -> Appl
     if applied.refusal is not None:
         unchecked = version is Version.K3 and _is_unchecked(inner, one_step, applied.refusal)
         return Applied(None, None if unchecked else applied.refusal)
+    if isinstance(applied.output, tuple) and version is not Version.K2:
+        return Applied(None, call.refuse("one-output", "structure", "a layer with one output", inner.class_name))
     return Applied(_with_time(applied.output, call.axis(1), exact=shape.exact), None, applied.count)
 
 
@@ -131,7 +135,65 @@ def _with_time(output: Structure, time: Axis, *, exact: bool) -> Structure:
     return replace(output, shape=Shape((shape.dims[0], time, *shape.dims[1:])) if shape.exact and shape.dims else shape)
 
 
+# --- SpectralNormalization, Pipeline ---------------------------------------------------------------------------------
+
+
+def _spectral(layer: Layer, inputs: Structure, version: Version) -> Applied:
+    """The inner layer, with a vector beside its kernel that is not trained."""
+    inner = layer.arguments.get("layer", UNKNOWN)
+    if not isinstance(inner, Layer):
+        return Applied(None)
+    tensor, _ = first_tensor(inputs)
+    call = Call(layer, version, tensor, tensor.shape)
+    applied = inner.rule.apply(renamed(inner, call.name), replace(tensor), version)
+    if applied.refusal is not None or inner.rule.grade == "opaque":
+        return Applied(None, applied.refusal)
+    size = next(
+        (as_dim(inner.arguments[name], (inner.key, name), 1) for name in _ENDS_OF_KERNELS if name in inner.arguments),
+        None,
+    )
+    if size is None or inner.class_name in _RECURRENT or inner.class_name not in _WITH_KERNEL:
+        known = inner.class_name in _WITH_KERNEL
+        return (
+            applied
+            if known
+            else Applied(None, call.refuse("kernel", "argument", "a layer with a kernel", inner=inner.class_name))
+        )
+    return Applied(applied.output, None, _with_vector(applied.count, size))
+
+
+#: The argument that is the last axis of a layer's kernel.
+_ENDS_OF_KERNELS = ("units", "filters", "output_dim")
+_WITH_KERNEL = frozenset({"Dense", "Embedding", "Conv1D", "Conv2D", "Conv3D"})
+
+
+def _with_vector(count: Count | None, size: Dim) -> Count:
+    if count is None or count.total is None or count.non_trainable is None:
+        return UNKNOWN_COUNT
+    values = {**count.values, "vector": size}
+    return Count(count.total + size, count.non_trainable + size, f"{count.formula}+vector", values)
+
+
+def _in_turn(layer: Layer, inputs: Structure, version: Version) -> Applied:
+    """One layer after the other."""
+    layers = layer.arguments.get("layers", UNKNOWN)
+    if not isinstance(layers, tuple) or not layers or not all(isinstance(item, Layer) for item in layers):
+        return Applied(None)
+    output, total, fixed = inputs, ZERO.total, ZERO.non_trainable
+    for inner in layers:
+        applied = inner.rule.apply(inner, output, version)
+        if applied.refusal is not None:
+            return Applied(None, applied.refusal)
+        count = applied.count
+        total = None if total is None or count is None or count.total is None else total + count.total
+        fixed = None if fixed is None or count is None or count.non_trainable is None else fixed + count.non_trainable
+        output = applied.output
+    return Applied(output, None, Count(total, fixed, "the sum of the layers"))
+
+
 RULES = (
+    LayerRule("SpectralNormalization", _spectral, "measured: wrappers; parameters"),
+    LayerRule("Pipeline", _in_turn, "measured: wrappers"),
     LayerRule("Bidirectional", _bidirectional, "facts: recurrent, Bidirectional"),
     LayerRule("TimeDistributed", _time_distributed, "facts: layer chains, TimeDistributed"),
 )
