@@ -41,12 +41,16 @@ class Program:
 
     run: Interpreter
 
+    @property
+    def names(self) -> dict[str, Value]:
+        """What the names of the module hold at the end."""
+        return next(
+            thing.names for thing in self.run.state.heap.values() if isinstance(thing, Scope) and thing.kind == "module"
+        )
+
     def value(self, name: str) -> Value:
         """What a name of the module holds at the end."""
-        for thing in self.run.state.heap.values():
-            if isinstance(thing, Scope) and thing.kind == "module":
-                return thing.names[name]
-        raise LookupError(name)
+        return self.names[name]
 
     def show(self, name: str) -> str:
         """The value of a name as a text: `[1, len(x)]`, `(n, 3) float32`, `?` for unknown."""

@@ -188,7 +188,7 @@ def run_module(run: Interpreter, source: SourceModule) -> Ref:
 
     key = str(source.path or source.name)
     known = run.modules.get(key)
-    if known is not None:
+    if known is not None and known.address in run.state.heap:  # else it was run on a path that has been left
         return known
     address = run.new_scope(None, "module")
     ref = Ref(address, "module")

@@ -376,8 +376,23 @@ def model_layer(
     return Layer(_RULES[type(model)], {"model": model}, key, name, declared, origin, given_name)
 
 
+def adjusted(inputs: Structure, declared: Structure, version: Version) -> Structure:
+    """One input with an axis of size 1 at its end more or less, where that is all that the declared rank lacks."""
+    if version is Version.K2 or not isinstance(inputs, Tensor) or not isinstance(declared, Tensor):
+        return inputs
+    given, wanted = inputs.shape, declared.shape
+    if given.rank is None or wanted.rank is None:
+        return inputs
+    if given.rank == wanted.rank + 1 and given.dims[-1] == 1:
+        return replace(inputs, shape=Shape(given.dims[:-1]))
+    if given.rank == wanted.rank - 1 and wanted.dims[-1] == 1:
+        return replace(inputs, shape=Shape((*given.dims, 1)))
+    return inputs
+
+
 def _apply_sequential(layer: Layer, inputs: Structure, version: Version) -> Applied:
-    model: Sequential = layer.arguments["model"].on(inputs, version)
+    model: Sequential = layer.arguments["model"]
+    model = model.on(adjusted(inputs, model.input, version), version)
     refusals = model.refusals
     if refusals:
         return Applied(None, refusals[0][1])
@@ -386,7 +401,7 @@ def _apply_sequential(layer: Layer, inputs: Structure, version: Version) -> Appl
 
 def _apply_functional(layer: Layer, inputs: Structure, version: Version) -> Applied:
     model: Functional = layer.arguments["model"]
-    applied = model.on(inputs, version)
+    applied = model.on(adjusted(inputs, model.inputs, version), version)
     first_calls = {node.layer.key: node.applied.count for node in reversed(model.nodes)}
     return applied if applied.refusal is not None else replace(applied, count=summed(first_calls.values()))
 

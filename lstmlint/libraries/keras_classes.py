@@ -18,7 +18,7 @@ from lstmlint.keras.signatures import layer_class
 from lstmlint.keras.subclassed import PREFIX, Subclassed
 from lstmlint.keras.versions import Version
 from lstmlint.libraries.arrays import TENSOR, make
-from lstmlint.libraries.keras_functions import apply_instance, given, tensors_in
+from lstmlint.libraries.keras_functions import OWN_TRAINABLE, apply_instance, given, tensors_in
 from lstmlint.libraries.keras_layers import LAYERS, call_on, refused_value, rewrite
 from lstmlint.libraries.keras_tracking import layer_of, subclassed_of, update
 from lstmlint.libraries.keras_values import (
@@ -93,6 +93,8 @@ def subclass(call: Call, ref: Ref, base: Layer | None = None) -> Subclassed:
     bound = {name: to_argument(call, value) for name, value in call.keywords.items()}
     if call.open_keywords:
         bound.setdefault("trainable", UNKNOWN)
+    if version_of(call) is Version.K3 and "trainable" in bound:
+        bound[OWN_TRAINABLE] = bound.pop("trainable")
     name = bound.get("name")
     layer = Layer(
         LayerRule(PREFIX + title, partial(apply_instance, call.interpreter, ref), "the program", "opaque"),

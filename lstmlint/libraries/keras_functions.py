@@ -8,6 +8,7 @@ the layer around it only passes on that it failed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 
 from lstmlint.classes import dataclass, replace
 from lstmlint.interpreter import sequences
@@ -53,6 +54,9 @@ from lstmlint.shapes.shape import Shape
 
 #: Where the arguments of the call at hand stand in a layer's arguments.
 GIVEN = "arguments of the call"
+
+#: The `trainable` that Keras 3 is given by `super().__init__`: of the layer's own weights, not of those of layers inside.
+OWN_TRAINABLE = "trainable weights of its own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,13 +323,21 @@ class _Instance:
         own = subclassed_of(self.call, self.ref)
         if own is None or own.weights is None or not tracing.is_complete:
             return None
-        held = {layer.key for layer in tracked_layers(self.call, self.ref)}
-        if held and output is None:
+        held = {own.layer.key, *(layer.key for layer in tracked_layers(self.call, self.ref))}
+        if len(held) > 1 and output is None:
             return None
         called = [noted for key, noted in tracing.calls.items() if key in held]
         if any(not noted.is_certain and noted.applied.count != ZERO for noted in called):
             return None
-        return summed([*own.weights, *(noted.applied.count for noted in called)])
+        return summed([*map(partial(_as_own, own.layer), own.weights), *(noted.applied.count for noted in called)])
+
+
+def _as_own(layer: Layer, weight: Count) -> Count:
+    """A weight that the layer made itself, by its `trainable`."""
+    trainable = layer.arguments.get(OWN_TRAINABLE, True)
+    if trainable is True:
+        return weight
+    return replace(weight, non_trainable=weight.total if trainable is False else None)
 
 
 #: What a layer passes on where something inside of it was refused.

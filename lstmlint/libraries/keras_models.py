@@ -324,7 +324,7 @@ def get_layer(call: Call, target: Value, name: Value | None = None, index: Value
 @model("keras.Model.compile")
 def compile_model(call: Call, target: Value, optimizer: Value | None = None, loss: Value | None = None) -> Value:
     """`model.compile(optimizer, loss)`: remembers the loss."""
-    from lstmlint.libraries.keras_training import loss_of
+    from lstmlint.libraries.keras_losses import loss_of
 
     note_keywords(call)
     state = state_of(call, target)

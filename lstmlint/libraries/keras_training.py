@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from lstmlint.classes import replace
 from lstmlint.interpreter.call import Call, Handler
-from lstmlint.interpreter.state import ClassObject, DictObject
+from lstmlint.interpreter.state import DictObject
 from lstmlint.interpreter.values import (
     NONE,
     Const,
-    External,
     Foreign,
-    Function,
     Generator,
-    Method,
-    Partial,
     Ref,
     Sequence,
     Symbolic,
@@ -26,7 +20,6 @@ from lstmlint.interpreter.values import (
     unknown,
 )
 from lstmlint.keras.layers.base import Structure, Tensor
-from lstmlint.keras.losses import Loss, canonical
 from lstmlint.keras.model import Functional, Sequential, flattened
 from lstmlint.keras.subclassed import Subclassed
 from lstmlint.libraries.arrays import NDARRAY, Array, as_array, shape_of
@@ -34,7 +27,7 @@ from lstmlint.libraries.keras_calls import note_keywords
 from lstmlint.libraries.keras_classes import method_of
 from lstmlint.libraries.keras_functions import as_tensor
 from lstmlint.libraries.keras_models import feed_sequential, feed_subclassed, note_method, state_of
-from lstmlint.libraries.keras_values import Configured, version_of
+from lstmlint.libraries.keras_values import Configured
 from lstmlint.libraries.registry import model
 from lstmlint.shapes.dims import Dim
 from lstmlint.shapes.shape import Shape
@@ -56,49 +49,6 @@ def family(name: str) -> Handler | Value | None:
 def _configured(call: Call) -> Value:
     note_keywords(call)
     return Configured(call.name, tuple(call.keywords.items()))
-
-
-# --- losses ----------------------------------------------------------------------------------------------------------
-
-
-def loss_of(call: Call, value: Value | None) -> Any:
-    """The loss that `compile` is given: a `Loss`, a tuple or dict of them (several outputs), or None where unknown."""
-    if value is None:
-        return None
-    value = call.interpreter.state.resolve(value)
-    version = version_of(call)
-    if isinstance(value, Const):
-        return canonical(value.value, version) if isinstance(value.value, str) else None
-    if isinstance(value, External):
-        return canonical(value.name.rpartition(".")[2], version) if ".losses." in f".{value.name}" else None
-    if isinstance(value, Configured):
-        return _configured_loss(value, call)
-    if isinstance(value, (Function, Method, Partial)):
-        return Loss("user", getattr(value, "name", "loss"), None)
-    mapping = call.mapping(value)
-    if mapping is not None:
-        return {
-            key.value: loss_of(call, loss) for key, loss in mapping.entries.values() if isinstance(key, Const)
-        }  # fmt: skip
-    if isinstance(value, Ref) and value.kind == "instance":
-        return Loss("user_class", _class_name(call, value), None)
-    items = call.items(value)
-    return None if items is None else tuple(loss_of(call, item) for item in items)
-
-
-def _configured_loss(value: Configured, call: Call) -> Loss | None:
-    found = canonical(value.name.rpartition(".")[2], version_of(call))
-    if found is None:
-        return None
-    flag = value.keyword("from_logits")
-    known = bool(flag.value) if isinstance(flag, Const) else None if flag is not None else False
-    return replace(found, from_logits=known)
-
-
-def _class_name(call: Call, ref: Ref) -> str:
-    target = call.interpreter.state.read(ref)
-    cls = call.interpreter.state.read(target.cls) if hasattr(target, "cls") else None
-    return cls.name if isinstance(cls, ClassObject) else "Loss"
 
 
 # --- data ------------------------------------------------------------------------------------------------------------
