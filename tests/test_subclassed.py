@@ -19,7 +19,6 @@ from lstmlint.interpreter.call import Call
 from lstmlint.interpreter.program import run_program
 from lstmlint.interpreter.values import Site
 from lstmlint.keras.layers.base import Structure, Tensor
-from lstmlint.keras.naming import Names
 from lstmlint.keras.summary import summary
 from lstmlint.keras.versions import Version
 from lstmlint.libraries.keras_models import state_of
@@ -49,7 +48,7 @@ def analysed(source: str, version: Version = Version.K3) -> dict[str, Any]:
     """What lstmlint makes of a program, as the worker tells it, and the findings as (row, code)."""
     module = load(source.encode(), "program.py")
     assert isinstance(module, SourceModule), module
-    run = run_program(module, shared_registry(), NoModules(), KerasContext(version, Names(version)))
+    run = run_program(module, shared_registry(), NoModules(), KerasContext(version))
     call = Call(run, Site(module, module.tree), "test", [], {})
     told: dict[str, Any] = {"found": set(), "shape": None, "params": [], "trainable": []}
     for finding in findings(run.events, version):
