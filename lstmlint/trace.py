@@ -7,7 +7,7 @@ from typing import Any, TypeAlias, Union
 
 from lstmlint.classes import dataclass, replace
 from lstmlint.interpreter.values import Site
-from lstmlint.keras.layers.base import Applied, ArgumentProblem, Layer, Structure
+from lstmlint.keras.layers.base import Applied, ArgumentProblem, Layer, Refusal, Structure
 from lstmlint.keras.model import Model
 from lstmlint.keras.names import Missing
 from lstmlint.shapes.dims import Dim
@@ -40,6 +40,16 @@ class LayerApplied:
     late: Site | None = None
     in_sequential: bool = False
     is_inside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OperationRefused:
+    """An operation on symbolic tensors that Keras refuses: `name` as a person calls it, `made` where the first was made."""
+
+    name: str
+    inputs: tuple[Structure, ...]
+    refusal: Refusal
+    made: Site | None = None
 
 
 @dataclass(frozen=True, slots=True)

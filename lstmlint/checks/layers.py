@@ -22,6 +22,7 @@ CODES: dict[str, str] = {
     "structure": "LL108",
     "argument": "LL603",
     "state": "LL105",
+    "operation": "LL110",
 }
 HELP: dict[str, str] = {
     "rank": "Give it an input with the axes it needs: check the layers before it and the declared input shape.",

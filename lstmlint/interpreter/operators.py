@@ -52,6 +52,8 @@ NORMAL: dict[str, tuple[str, bool, bool]] = {  # operator: (normal form, operand
     "!=": ("==", False, True), "is not": ("is", False, True), "not in": ("in", False, True),
     ">": ("<", True, False), "<=": ("<", True, True), ">=": ("<", False, True),
 }  # fmt: skip
+#: Comparisons that a library may take over.
+_COMPARING = frozenset({"==", "!=", "<", "<=", ">", ">="})
 UNARY: dict[str, Callable[[Any], Any]] = {"-": operator.neg, "+": operator.pos, "~": operator.invert}
 DIM_OPERATORS = frozenset({"+", "-", "*", "//", "%"})
 
@@ -67,11 +69,13 @@ def binary(run: Interpreter, left: Value, op: str, right: Value, site: Site) -> 
     left, right = run.state.resolve(left), run.state.resolve(right)
     if isinstance(left, Const) and isinstance(right, Const):
         return fold(op, left.value, right.value)
-    for operand in (left, right):
-        if isinstance(operand, Foreign):
-            return (
-                sequences.library_call(run, f"{operand.type}.__binary__", [left, Const(op), right], site) or unknown()
-            )
+    foreign = [operand for operand in (left, right) if isinstance(operand, Foreign)]
+    for operand in foreign:  # a model that gives None leaves the operation to the other operand
+        found = sequences.library_call(run, f"{operand.type}.__binary__", [left, Const(op), right], site)
+        if found is not None:
+            return found
+    if foreign:
+        return unknown()
     joined = _sequence_arithmetic(run, left, op, right)
     if joined is not None:
         return joined
@@ -187,20 +191,18 @@ def compare(run: Interpreter, left: Value, op: str, right: Value, site: Site) ->
     if guard is not None:
         return run.split(guard, lambda: compare(run, run.state.resolve(left), op, run.state.resolve(right), site))
     left, right = run.state.resolve(left), run.state.resolve(right)
+    left, right = run.state.equal_to.get(left.key, left), run.state.equal_to.get(right.key, right)
+    for operand in (left, right) if op in _COMPARING else ():
+        if isinstance(operand, Foreign):
+            full = f"{operand.type}.__compare__"
+            found = sequences.library_call(run, full, [left, Const(op), right], site)
+            if found is not None:
+                return found
+    negated = False
     if op in NORMAL:
         op, swapped, negated = NORMAL[op]
         if swapped:
             left, right = right, left
-    else:
-        negated = False
-    left, right = run.state.equal_to.get(left.key, left), run.state.equal_to.get(right.key, right)
-    if op in ("==", "<"):
-        for operand in (left, right):
-            if isinstance(operand, Foreign):
-                full = f"{operand.type}.__compare__"
-                found = sequences.library_call(run, full, [left, Const("!=" if negated else op), right], site)
-                if found is not None:
-                    return found
     answer = _compared(run, left, op, right)
     if answer is not Answer.CANNOT_KNOW:
         return TRUE if (answer is Answer.YES) is not negated else FALSE

@@ -139,6 +139,7 @@ class Node:
     applied: Applied
     call_arguments: Mapping[str, Any] = field(default_factory=dict)
     initial_state: Structure = None
+    is_rooted: bool = False  # whether all that goes in is surely made of inputs of a model
     serial: int = field(default_factory=lambda: next(_serials))
 
     @property
@@ -160,7 +161,12 @@ class SymbolicTensor(Tensor):
     @property
     def plain(self) -> Tensor:
         """The tensor alone."""
-        return Tensor(self.shape, self.dtype, self.activation, self.masked)
+        return Tensor(self.shape, self.dtype, self.activation, self.masked, self.sizes)
+
+    @property
+    def is_rooted(self) -> bool:
+        """Whether it surely belongs to a graph that begins with inputs (inside a layer Keras has other tensors)."""
+        return self.node is not None and self.node.is_rooted
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +192,26 @@ def call(
     """Call a layer (or a model as a layer) on symbolic tensors; an input layer is called on None."""
     arguments = call_arguments or {}
     applied = apply(layer, plain(inputs), version, initial_state=plain(initial_state), call_arguments=arguments)
-    node = Node(layer, inputs, applied, arguments, initial_state)
+    return joined(layer, inputs, applied, arguments, initial_state)
+
+
+def joined(
+    layer: Layer,
+    inputs: Structure,
+    applied: Applied,
+    call_arguments: Mapping[str, Any] | None = None,
+    initial_state: Structure = None,
+) -> Called:
+    """A call of a layer, of which it is known what comes out, as part of a graph."""
+    parents = (*flattened(inputs), *flattened(initial_state))
+    is_rooted = all(parent.is_rooted for parent in parents) if parents else layer.class_name == "InputLayer"
+    node = Node(layer, inputs, applied, call_arguments or {}, initial_state, is_rooted)
     return Called(_symbolic(applied.output, node), node)
+
+
+def without_maker(tensor: Tensor) -> SymbolicTensor:
+    """The tensor as a symbolic one that no call of a graph is known to make."""
+    return SymbolicTensor(tensor.shape, tensor.dtype, tensor.activation, tensor.masked, tensor.sizes)
 
 
 def same_shape(a: Structure, b: Structure) -> bool:
@@ -234,7 +258,8 @@ def _symbolic(output: Structure, node: Node) -> Structure:
         if isinstance(item, tuple):
             return tuple(remembered(part) for part in item)
         tensor = item if isinstance(item, Tensor) else Tensor(UNKNOWN_SHAPE, masked=None)
-        return SymbolicTensor(tensor.shape, tensor.dtype, tensor.activation, tensor.masked, node, next(counter))
+        told = (tensor.shape, tensor.dtype, tensor.activation, tensor.masked, tensor.sizes)
+        return SymbolicTensor(*told, node, next(counter))
 
     return remembered(output)
 

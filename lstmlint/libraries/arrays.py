@@ -312,6 +312,10 @@ def as_array(call: Call, value: Value | None) -> Array | None:
 
 def operand(call: Call, value: Value | None) -> Array:
     """`value` as an array, of unknown shape where it is not surely one."""
+    if isinstance(value, Foreign) and value.type == "keras.KerasTensor":
+        from lstmlint.libraries.tensor_graph import refuse_numpy
+
+        refuse_numpy(call, value)
     return as_array(call, value) or Array(UNKNOWN_SHAPE, NDARRAY, None, fresh_key(), call.site, "array")
 
 

@@ -34,7 +34,7 @@ from lstmlint.interpreter.values import (
 from lstmlint.interpreter.values import Sequence as Items
 from lstmlint.keras.layers.base import Applied, Count, Layer, LayerRule, Refusal, Structure, Tensor
 from lstmlint.keras.layers.call import ZERO, join
-from lstmlint.keras.model import SymbolicTensor, plain, summed
+from lstmlint.keras.model import SymbolicTensor, plain, summed, without_maker
 from lstmlint.keras.subclassed import INSIDE, Subclassed
 from lstmlint.keras.versions import Version
 from lstmlint.libraries.arrays import Array, shape_of
@@ -124,12 +124,8 @@ def as_tensor(call: Call, structure: Structure) -> Value:
         return call.new_list(as_tensor(call, part) for part in structure)
     if not isinstance(structure, Tensor):
         return Unknown(fresh_key(), "tensor")
-    tensor = structure if isinstance(structure, SymbolicTensor) else _without_maker(structure)
+    tensor = structure if isinstance(structure, SymbolicTensor) else without_maker(structure)
     return KerasTensor(tensor, None, is_inside=True)
-
-
-def _without_maker(tensor: Tensor) -> SymbolicTensor:
-    return SymbolicTensor(tensor.shape, tensor.dtype, tensor.activation, tensor.masked)
 
 
 def seen_of(call: Call, value: Value) -> Tensor:

@@ -97,9 +97,11 @@ def arithmetic_dtype(op: str, left: str | None, right: str | None) -> str | None
     return promote(left, right)
 
 
-@model("numpy.ndarray.__binary__")
-def binary(call: Call, left: Value, op: Value, right: Value) -> Value:
-    """`left op right` with broadcasting; `@` is the matrix product."""
+@model("numpy.ndarray.__binary__")  # type: ignore[type-var]
+def binary(call: Call, left: Value, op: Value, right: Value) -> Value | None:
+    """`left op right` with broadcasting; `@` is the matrix product.  None: left to the right operand."""
+    if _stranger(right):
+        return None
     arrays = as_array(call, left), as_array(call, right)
     first, second = arrays
     if first is None or second is None or _stranger(left) or _stranger(right):
@@ -128,9 +130,11 @@ def unary(call: Call, value: Value, op: Value) -> Value:
     return alike(call, found)
 
 
-@model("numpy.ndarray.__compare__")
-def compare(call: Call, left: Value, op: Value, right: Value) -> Value:
-    """An array of bools."""
+@model("numpy.ndarray.__compare__")  # type: ignore[type-var]
+def compare(call: Call, left: Value, op: Value, right: Value) -> Value | None:
+    """An array of bools.  None: left to the right operand."""
+    if _stranger(right):
+        return None
     first, second = as_array(call, left), as_array(call, right)
     array = first if isinstance(left, Array) else second
     if array is None or _stranger(left) or _stranger(right):

@@ -6,14 +6,18 @@ them is a symbolic tensor of a functional graph, it is another symbolic tensor (
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 from lstmlint.classes import dataclass
 from lstmlint.interpreter.call import Call
-from lstmlint.interpreter.values import Const, Foreign, Ref, Sequence, Unknown, Value
+from lstmlint.interpreter.values import NONE, Const, Foreign, Ref, Sequence, Unknown, Value
 from lstmlint.libraries.arrays import TENSOR, Array, Range, as_array, make
 from lstmlint.libraries.dtypes import promote
 from lstmlint.libraries.registry import canonical
+from lstmlint.shapes.dims import Dim
 from lstmlint.shapes.operations import Mismatch
-from lstmlint.shapes.shape import UNKNOWN_SHAPE, Shape
+from lstmlint.shapes.shape import UNKNOWN_SHAPE, Axis, Shape
 
 #: What the first argument is called by the many functions that take a tensor.
 FIRST = (
@@ -44,6 +48,13 @@ class Operand:
     dtype: str | None = None
     range: Range | None = None
     weak: bool = False
+
+    @property
+    def sizes(self) -> tuple[Axis, ...] | None:
+        """The elements, where these are sizes."""
+        if isinstance(self.value, Const):
+            return (self.value.value,) if type(self.value.value) is int else None
+        return getattr(getattr(self.value, "tensor", None), "sizes", None)
 
 
 def pick(call: Call, index: int, *names: str) -> Value | None:
@@ -94,23 +105,65 @@ def first(call: Call, *names: str) -> Operand | None:
     return operand(call, pick(call, 0, *names, *FIRST))
 
 
-def emit(
-    call: Call, inputs: list[Operand], shape: Shape | Mismatch, dtype: str | None, values: Range | None = None
-) -> Value:
-    """The result of an operation: an array of data, or what Keras makes of an operation on its symbolic tensors.
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What an operation gives: a tensor, or a tuple of shapes for several, or why it cannot work.
+
+    `sizes` are the elements of a tensor that holds sizes (`tf.shape(x)`), None among them where Keras does not know one.
+    """
+
+    output: Shape | Mismatch | tuple[Shape, ...]
+    dtype: str | None = None
+    values: Range | None = None
+    sizes: tuple[Axis, ...] | None = None
+
+
+#: The rule of an operation, for data and symbolic tensors alike: from a call to its result.  None: nothing is known.
+Rule: TypeAlias = Callable[[Call], "Result | None"]
+
+
+def made_of_data(call: Call, result: Result) -> Value:
+    """The arrays that an operation makes of data.
 
     A mismatch: of unknown shape, for this line raises or something before it was not understood.
     """
-    known = UNKNOWN_SHAPE if isinstance(shape, Mismatch) else shape
-    if any(is_symbolic(one.value) for one in inputs):
-        return symbolic_result(call, [one.value for one in inputs], known, dtype)
-    dims = tuple(call.symbol(f"{{}}.shape[{i}]") if dim is None else dim for i, dim in enumerate(known.dims))
-    return make(call, Shape(dims, known.exact), TENSOR, dtype, range=values)
+    if isinstance(result.output, tuple):
+        return call.new_list(_array(call, shape, result) for shape in result.output)
+    return _array(call, UNKNOWN_SHAPE if isinstance(result.output, Mismatch) else result.output, result)
 
 
-def symbolic_result(call: Call, inputs: list[Value], shape: Shape, dtype: str | None) -> Value:
-    """What an operation on symbolic tensors gives."""
-    return call.unknown()
+def _array(call: Call, shape: Shape, result: Result) -> Array:
+    dims = tuple(call.symbol(f"{{}}.shape[{i}]") if dim is None else dim for i, dim in enumerate(shape.dims))
+    return make(call, Shape(dims, shape.exact), TENSOR, result.dtype, range=result.values)
+
+
+def sizes_of(call: Call, value: Value | None) -> tuple[Axis, ...] | None:
+    """The sizes in a shape argument (a lone one counts as one), None among them for one that Keras does not know.
+
+    Unknown: None where their number is not known; a symbol stands for a size that is not known.
+    """
+    value = None if value is None else call.interpreter.state.resolve(value)
+    if value is None or value == NONE:
+        return None
+    if is_symbolic(value):
+        return getattr(getattr(value, "tensor", None), "sizes", None)
+    items = call.items(value)
+    if items is None:
+        dims = call.dims(value)
+        return None if dims is None else tuple(_named(call, place, dim) for place, dim in enumerate(dims))
+    found: list[Axis] = []
+    for place, item in enumerate(items):
+        item = call.interpreter.state.resolve(item)
+        inner = sizes_of(call, item) if is_symbolic(item) else None
+        if inner is not None and len(inner) == 1:
+            found.append(inner[0])
+        else:
+            found.append(None if item == NONE else _named(call, place, call.dim(item)))
+    return tuple(found)
+
+
+def _named(call: Call, place: int, dim: Dim | None) -> Dim:
+    return call.symbol(f"{{}}.shape[{place}]") if dim is None else dim
 
 
 def common_dtype(parts: list[Operand]) -> str | None:

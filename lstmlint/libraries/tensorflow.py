@@ -1,362 +1,102 @@
 """Operations on tensors: of `tf`, `tf.math`, `tf.nn`, `keras.ops` and `keras.backend`, which mean the same things.
 
-`OPERATIONS` lists them by their last name; `family` finds them in any of the modules.
+`RULES` lists them by their last name; `family` finds them in any of the modules.
 """
 
 from __future__ import annotations
 
 from lstmlint.interpreter.call import Call, Handler
-from lstmlint.interpreter.values import NONE, Const, External, Sequence, Value, from_dim, tuple_of, unknown
-from lstmlint.libraries.array_arguments import UNCLEAR, axes_of, flag, given, shape_argument
-from lstmlint.libraries.arrays import NDARRAY, TENSOR, Range, alike, as_array, element, make
-from lstmlint.libraries.dtypes import dtype_of, is_numeric
-from lstmlint.libraries.numpy_shapes import squeezed
-from lstmlint.libraries.registry import model
-from lstmlint.libraries.tensor_operands import (
-    common_dtype,
-    emit,
-    first,
-    number,
-    operand,
-    operands,
-    package,
-    pick,
+from lstmlint.interpreter.values import (
+    NONE,
+    Const,
+    External,
+    Ref,
+    Sequence,
+    Value,
+    from_dim,
+    tuple_of,
+    unknown,
 )
-from lstmlint.shapes.dims import Dim, ceil_div
-from lstmlint.shapes.operations import broadcast, concatenate, matmul, reduce
-from lstmlint.shapes.operations import reshape as reshaped
-from lstmlint.shapes.operations import stack as stacked
-from lstmlint.shapes.operations import transpose as transposed
-from lstmlint.shapes.shape import UNKNOWN_SHAPE, Axis, Shape
+from lstmlint.keras.operations import OPERATORS
+from lstmlint.keras.versions import Version
+from lstmlint.libraries.array_arguments import given, shape_argument
+from lstmlint.libraries.arrays import NDARRAY, TENSOR, Array, Range, alike, as_array, element, make
+from lstmlint.libraries.dtypes import dtype_of, is_numeric
+from lstmlint.libraries.keras_values import KerasTensor, version_of
+from lstmlint.libraries.registry import attribute, model
+from lstmlint.libraries.tensor_graph import belongs_to_graph, foreign_words, perform, refuse_numpy, symbolic_arguments
+from lstmlint.libraries.tensor_operands import Result, Rule, first, package, pick, sizes_of
+from lstmlint.libraries.tensor_products import batch_dot, dot, einsum, product, tensordot
+from lstmlint.libraries.tensor_rules import (
+    COMPARISONS,
+    TESTS,
+    add_all,
+    along_axis,
+    arg_extreme,
+    batch_flatten,
+    bias_add,
+    binary,
+    broadcast_to,
+    cast,
+    concat,
+    cut,
+    elementwise,
+    expand_dims,
+    flatten,
+    gather,
+    matrix_transpose,
+    member,
+    moments,
+    one_hot,
+    opaque,
+    pad,
+    pad_inner,
+    recoloured,
+    reduction,
+    repeat,
+    reshape,
+    resize,
+    running,
+    same_images,
+    split,
+    squeeze,
+    stack,
+    swapaxes,
+    tile,
+    top_k,
+    transpose,
+    unstack,
+    where,
+)
+from lstmlint.libraries.tensor_slices import get_item
+from lstmlint.shapes.dims import ceil_div
+from lstmlint.shapes.shape import UNKNOWN_SHAPE, Shape
 
+KERAS_TENSOR = "keras.KerasTensor"
 CONSTANTS: dict[str, Value] = {"tensorflow.newaxis": NONE}
 BASES = {TENSOR: NDARRAY, "tensorflow.Variable": TENSOR}
 
 _MODULES = frozenset({
-    "tensorflow", "tensorflow.math", "tensorflow.nn", "tensorflow.linalg", "tensorflow.compat.v1", "keras.ops",
-    "keras.ops.numpy", "keras.ops.nn", "keras.backend", "keras.activations", "keras.src.ops", "tensorflow.random",
-    "keras.random",
+    "tensorflow", "tensorflow.math", "tensorflow.nn", "tensorflow.linalg", "tensorflow.image", "tensorflow.compat.v1",
+    "tensorflow.random", "tensorflow.signal", "keras.ops", "keras.ops.numpy", "keras.ops.nn", "keras.ops.image",
+    "keras.ops.linalg", "keras.backend", "keras.activations", "keras.src.ops", "keras.random", OPERATORS,
 })  # fmt: skip
-
-# --- elementwise -----------------------------------------------------------------------------------------------------
-
-_UNARY = frozenset({
-    "abs", "acos", "asin", "atan", "ceil", "clip", "clip_by_value", "cos", "cosh", "cumsum", "cumprod", "digamma",
-    "dropout", "elu", "erf", "exp", "expm1", "flip", "floor", "gelu", "hard_sigmoid", "hard_silu", "identity",
-    "l2_normalize", "leaky_relu", "lgamma", "linear", "log", "log1p", "log_sigmoid", "log_softmax", "mish", "negative",
-    "ones_like", "reciprocal", "relu", "relu6", "reverse", "roll", "round", "rsqrt", "selu", "sigmoid", "sign",
-    "silu", "sin", "sinh", "softmax", "softplus", "softsign", "sort", "sqrt", "square", "stop_gradient", "swish", "tan",
-    "tanh", "zeros_like", "shuffle",
-})  # fmt: skip
-_TESTS = frozenset({"is_nan", "is_inf", "is_finite", "isnan", "isinf", "isfinite", "logical_not"})
-_BINARY = frozenset({
-    "add", "divide", "floordiv", "floormod", "maximum", "minimum", "mod", "multiply", "multiply_no_nan", "pow",
-    "power", "squared_difference", "subtract", "true_divide", "truediv",
-})  # fmt: skip
-_COMPARISONS = frozenset({
-    "equal", "greater", "greater_equal", "less", "less_equal", "logical_and", "logical_or", "not_equal",
-})  # fmt: skip
-
-
-def elementwise(call: Call, *args: Value) -> Value:
-    """A function of each element."""
-    found = first(call)
-    if found is None:
-        return call.unknown()
-    member = call.name.rpartition(".")[2]
-    dtype = "bool" if member in _TESTS else dtype_of(call.keywords.get("dtype"), found.dtype)
-    return emit(call, [found], found.shape, dtype)
-
-
-def binary(call: Call, *args: Value) -> Value:
-    """A function of the elements of two tensors, with broadcasting."""
-    left, right = operand(call, pick(call, 0, "x", "x1")), operand(call, pick(call, 1, "y", "x2"))
-    if left is None or right is None:
-        return call.unknown()
-    dtype = "bool" if call.name.rpartition(".")[2] in _COMPARISONS else common_dtype([left, right])
-    return emit(call, [left, right], broadcast(left.shape, right.shape), dtype)
-
-
-def where(call: Call, *args: Value) -> Value:
-    """One of two tensors for each element; with a condition alone the places where it holds."""
-    condition = operand(call, pick(call, 0, "condition"))
-    x, y = operand(call, pick(call, 1, "x", "x1")), operand(call, pick(call, 2, "y", "x2"))
-    if condition is None or x is None or y is None:
-        return call.unknown()
-    shape = broadcast(x.shape, y.shape)
-    if isinstance(shape, Shape):
-        shape = broadcast(condition.shape, shape)
-    return emit(call, [condition, x, y], shape, common_dtype([x, y]))
-
-
-def cast(call: Call, *args: Value) -> Value:
-    """The same with another dtype."""
-    found = first(call)
-    if found is None:
-        return call.unknown()
-    values = found.range
-    return emit(call, [found], found.shape, dtype_of(pick(call, 1, "dtype")), values)
-
-
-# --- reductions ------------------------------------------------------------------------------------------------------
-
-_REDUCTIONS = frozenset({
-    "all", "any", "euclidean_norm", "logsumexp", "max", "mean", "min", "prod", "std", "sum", "var", "variance",
-    "average", "median", "count_nonzero",
-})  # fmt: skip
-
-
-def reduction(call: Call, *args: Value) -> Value:
-    """A number for each place along the axes that stay."""
-    found = first(call)
-    if found is None:
-        return call.unknown()
-    axes = axes_of(call, pick(call, 1, "axis", "reduction_indices"))
-    keep = flag(call, pick(call, 2, "keepdims", "keep_dims"))
-    dtype = "int64" if call.name.endswith("count_nonzero") else found.dtype
-    if axes is UNCLEAR or keep is UNCLEAR:
-        return emit(call, [found], UNKNOWN_SHAPE, dtype)
-    return emit(call, [found], reduce(found.shape, axes, bool(keep)), dtype)
-
-
-def arg_extreme(call: Call, *args: Value) -> Value:
-    """The place of the greatest or least along an axis (by default 0 in `tf`, the last in `K`, all in `keras.ops`)."""
-    found = first(call)
-    axis = pick(call, 1, "axis", "dimension")
-    if found is None or (axis is None and package(call) == "keras.ops"):
-        return call.unknown()
-    axes = axes_of(call, axis, -1 if package(call) == "keras.backend" else 0)
-    if axes is UNCLEAR or axes is None:
-        return emit(call, [found], UNKNOWN_SHAPE, "int64")
-    dim = found.shape.axis(axes[0])
-    values = Range(0, dim - 1 if isinstance(dim, int) else None, integral=True)
-    keep = flag(call, call.keywords.get("keepdims")) is True
-    return emit(call, [found], reduce(found.shape, axes[0], keep), "int64", values)
-
-
-# --- the same elements -----------------------------------------------------------------------------------------------
-
-
-def reshape(call: Call, *args: Value) -> Value:
-    """Same elements, new dims, one of which may be -1."""
-    found = first(call)
-    if found is None:
-        return call.unknown()
-    target = pick(call, 1, "shape", "newshape")
-    dims = call.dims(target)
-    if dims is None:
-        return emit(call, [found], UNKNOWN_SHAPE, found.dtype)
-    named = [call.symbol(f"{{}}.shape[{axis}]") if dim is None else dim for axis, dim in enumerate(dims)]
-    return emit(call, [found], reshaped(found.shape, named), found.dtype, found.range)
-
-
-def flatten(call: Call, *args: Value) -> Value:
-    """All elements in a row (`batch_flatten`: of each sample)."""
-    found = first(call)
-    if found is None:
-        return call.unknown()
-    target: list[Dim] = [-1]
-    if call.name.endswith("batch_flatten"):
-        rest = Shape(found.shape.dims[1:]).size if found.shape.exact and found.shape.dims else None
-        dims = (found.shape.dims[0], rest) if found.shape.exact and found.shape.dims else None
-        return emit(call, [found], UNKNOWN_SHAPE if dims is None else Shape(dims), found.dtype)
-    return emit(call, [found], reshaped(found.shape, target), found.dtype)
-
-
-def expand_dims(call: Call, *args: Value) -> Value:
-    """A new axis of size 1."""
-    found = first(call)
-    axes = axes_of(call, pick(call, 1, "axis", "dim"), -1)
-    if found is None:
-        return call.unknown()
-    if axes is UNCLEAR or axes is None or len(axes) != 1:
-        return emit(call, [found], UNKNOWN_SHAPE, found.dtype)
-    return emit(call, [found], found.shape.insert(axes[0], 1), found.dtype, found.range)
-
-
-def squeeze(call: Call, *args: Value) -> Value:
-    """Without axes of size 1."""
-    found = first(call)
-    axes = axes_of(call, pick(call, 1, "axis", "squeeze_dims"))
-    if found is None:
-        return call.unknown()
-    shape = UNKNOWN_SHAPE if axes is UNCLEAR else squeezed(found.shape, axes)
-    return emit(call, [found], shape, found.dtype, found.range)
-
-
-def transpose(call: Call, *args: Value) -> Value:
-    """The axes in another order; without one in reverse."""
-    found = first(call)
-    axes = axes_of(call, pick(call, 1, "perm", "axes", "pattern"))
-    if found is None:
-        return call.unknown()
-    shape = UNKNOWN_SHAPE if axes is UNCLEAR else transposed(found.shape, axes)
-    return emit(call, [found], shape, found.dtype, found.range)
-
-
-def swapaxes(call: Call, *args: Value) -> Value:
-    """Two axes exchanged."""
-    found = first(call)
-    rank = None if found is None else found.shape.rank
-    places = [number(call, pick(call, place, f"axis{place}")) for place in (1, 2)]
-    known = [place for place in places if place is not None and rank is not None and -rank <= place < rank]
-    if found is None or rank is None or len(known) < 2:
-        return call.unknown()
-    order = list(range(rank))
-    order[known[0]], order[known[1]] = order[known[1]], order[known[0]]
-    return emit(call, [found], transposed(found.shape, order), found.dtype)
-
-
-def tile(call: Call, *args: Value) -> Value:
-    """Copies side by side: dims times repetitions."""
-    found = first(call)
-    counts = call.dims(pick(call, 1, "multiples", "repeats", "n"))
-    if found is None:
-        return call.unknown()
-    if counts is None or not found.shape.exact or len(counts) != len(found.shape.dims):
-        return emit(call, [found], UNKNOWN_SHAPE, found.dtype)
-    return emit(call, [found], Shape(tuple(map(_times, found.shape.dims, counts))), found.dtype, found.range)
-
-
-def _times(dim: Axis, count: Dim | None) -> Axis:
-    return None if dim is None or count is None else dim * count
-
-
-def repeat(call: Call, *args: Value) -> Value:
-    """Each element `repeats` times along an axis.  `K.repeat` of a matrix: rows as time steps, as RepeatVector does."""
-    found = first(call)
-    count = call.dim(pick(call, 1, "repeats", "n", "rep"))
-    axis = number(call, pick(call, 2, "axis"))
-    if found is None:
-        return call.unknown()
-    if package(call) == "keras.backend" and call.name.endswith("repeat") and found.shape.rank == 2:
-        return emit(call, [found], found.shape.insert(1, count), found.dtype)
-    old = found.shape.axis(axis) if axis is not None else None
-    if axis is None or not isinstance(old, (int, type(count))):
-        return emit(call, [found], UNKNOWN_SHAPE, found.dtype)
-    return emit(call, [found], found.shape.with_axis(axis, _times(old, count)), found.dtype, found.range)
-
-
-def pad(call: Call, *args: Value) -> Value:
-    """Edges added: a pair of numbers for each axis."""
-    found = first(call)
-    pairs = call.items(pick(call, 1, "paddings", "pad_width"))
-    if found is None:
-        return call.unknown()
-    edges = [call.dims(pair) for pair in pairs or ()]
-    if not found.shape.exact or pairs is None or len(edges) != len(found.shape.dims):
-        return emit(call, [found], UNKNOWN_SHAPE, found.dtype)
-    return emit(call, [found], Shape(tuple(map(_padded, found.shape.dims, edges))), found.dtype)
-
-
-def _padded(dim: Axis, edges: tuple[Dim | None, ...] | None) -> Axis:
-    if dim is None or edges is None or len(edges) != 2 or edges[0] is None or edges[1] is None:
-        return None
-    return dim + edges[0] + edges[1]
-
-
-# --- several tensors -------------------------------------------------------------------------------------------------
-
-
-def concat(call: Call, *args: Value) -> Value:
-    """Tensors put after one another along an axis (by default the last in `K`, the first in `keras.ops`)."""
-    parts = operands(call, pick(call, 0, "values", "tensors", "xs"))
-    default = -1 if package(call) == "keras.backend" else 0
-    axis = number(call, pick(call, 1, "axis", "concat_dim"), default)
-    if parts is None:
-        return call.unknown()
-    shape = UNKNOWN_SHAPE if axis is None else concatenate([one.shape for one in parts], axis)
-    return emit(call, parts, shape, common_dtype(parts))
-
-
-def stack(call: Call, *args: Value) -> Value:
-    """Tensors of one shape along a new axis."""
-    parts = operands(call, pick(call, 0, "values", "x"))
-    axis = number(call, pick(call, 1, "axis"), 0)
-    if parts is None:
-        return call.unknown()
-    shape = UNKNOWN_SHAPE if axis is None else stacked([one.shape for one in parts], axis)
-    return emit(call, parts, shape, common_dtype(parts))
-
-
-#: Pieces of a split that are listed one by one.
-_MAX_PIECES = 64
-
-
-def split(call: Call, *args: Value) -> Value:
-    """Pieces of equal size, or of the sizes given."""
-    found = first(call)
-    sections = pick(call, 1, "num_or_size_splits", "indices_or_sections", "num_split")
-    axis = number(call, pick(call, 2, "axis"), 0)
-    if found is None or axis is None or package(call).startswith("keras"):
-        return call.unknown()
-    count, sizes = number(call, sections), call.items(sections) if sections is not None else None
-    dim = found.shape.axis(axis)
-    if count is not None and 0 < count <= _MAX_PIECES:
-        each = dim // count if isinstance(dim, Dim) else None
-        lengths: list[Dim | None] = [each] * count
-    elif sizes is not None:
-        lengths = [None if size == Const(-1) else call.dim(size) for size in sizes]
-    else:
-        return call.unknown()
-    return call.new_list(emit(call, [found], found.shape.with_axis(axis, n), found.dtype, found.range) for n in lengths)
-
-
-def unstack(call: Call, *args: Value) -> Value:
-    """The tensors along an axis one by one."""
-    found = first(call)
-    axis = number(call, pick(call, 2, "axis"), 0)
-    count = None if found is None or axis is None else found.shape.axis(axis)
-    if found is None or axis is None or not isinstance(count, int) or count > _MAX_PIECES:
-        return call.unknown()
-    return call.new_list(emit(call, [found], found.shape.drop(axis), found.dtype, found.range) for _ in range(count))
-
-
-def gather(call: Call, *args: Value) -> Value:
-    """The places of an axis that the indices tell."""
-    found, places = operand(call, pick(call, 0, "params", "x", "reference")), operand(call, pick(call, 1, "indices"))
-    axis = number(call, call.keywords.get("axis"), 0)
-    if found is None or places is None or axis is None or "batch_dims" in call.keywords:
-        return call.unknown()
-    rank = found.shape.rank
-    if rank is None or not places.shape.exact or not -rank <= axis < rank:
-        return emit(call, [found, places], UNKNOWN_SHAPE, found.dtype)
-    axis %= rank
-    dims = found.shape.dims[:axis] + places.shape.dims + found.shape.dims[axis + 1 :]
-    return emit(call, [found, places], Shape(dims), found.dtype)
-
-
-def product(call: Call, *args: Value) -> Value:
-    """The matrix product."""
-    left, right = operand(call, pick(call, 0, "a", "x1", "x")), operand(call, pick(call, 1, "b", "x2", "y"))
-    turned = [flag(call, pick(call, place, name)) for place, name in ((2, "transpose_a"), (3, "transpose_b"))]
-    if left is None or right is None:
-        return call.unknown()
-    if UNCLEAR in turned or package(call) == "keras.backend" and right.shape.rank != 2:
-        return emit(call, [left, right], UNKNOWN_SHAPE, common_dtype([left, right]))
-    a, b = (_turned(one.shape) if turn else one.shape for one, turn in zip((left, right), turned))
-    return emit(call, [left, right], matmul(a, b), common_dtype([left, right]))
-
-
-def _turned(shape: Shape) -> Shape:
-    return Shape((*shape.dims[:-2], shape.dims[-1], shape.dims[-2])) if len(shape.dims) > 1 else shape
 
 
 # --- making ----------------------------------------------------------------------------------------------------------
 
 
-def convert(call: Call, *args: Value) -> Value:
+def convert(call: Call) -> Result | None:
     """A tensor of the data given."""
     found = first(call, "initial_value")
     if found is None:
-        return call.unknown()
-    dtype = dtype_of(
-        pick(call, 1, "dtype") if not call.name.endswith("ariable") else call.keywords.get("dtype"), found.dtype
-    )
+        return None
+    is_variable = call.name.endswith("ariable")
+    dtype = dtype_of(call.keywords.get("dtype") if is_variable else pick(call, 1, "dtype"), found.dtype)
     shape = call.keywords.get("shape")
-    if shape is not None and given(shape) and not call.name.endswith("ariable"):
-        return make(call, shape_argument(call, shape)[0], TENSOR, dtype)
-    return emit(call, [found], found.shape, dtype, found.range)
+    if shape is not None and given(shape) and not is_variable:
+        return Result(shape_argument(call, shape)[0], dtype)
+    return Result(found.shape, dtype, found.range)
 
 
 #: Functions that fill a shape: where dtype stands among the positional arguments, and the least and greatest value.
@@ -367,14 +107,15 @@ _FILLED: dict[str, tuple[int, float | None]] = {
 }  # fmt: skip
 
 
-def filled(call: Call, *args: Value) -> Value:
+def filled(call: Call) -> Result | None:
     """A tensor of the shape given."""
-    name = call.name.rpartition(".")[2]
+    name = member(call)
     place, constant = _FILLED[name]
-    shape = shape_argument(call, pick(call, 0, "shape", "dims", "size"))[0]
+    given_shape = pick(call, 0, "shape", "dims", "size")
+    sizes = sizes_of(call, given_shape) if symbolic_arguments(call) else None
+    shape = shape_argument(call, given_shape)[0] if sizes is None else Shape(sizes)
     dtype = dtype_of(pick(call, place, "dtype"), None if name in ("fill", "full") else "float32")
-    values = None if constant is None else Range(constant, constant, integral=True)
-    return make(call, shape, TENSOR, dtype, range=values)
+    return Result(shape, dtype, None if constant is None else Range(constant, constant, integral=True))
 
 
 def eye(call: Call, *args: Value) -> Value:
@@ -384,21 +125,6 @@ def eye(call: Call, *args: Value) -> Value:
     if rows is None or columns is None:
         return make(call, Shape((call.symbol("n"), call.symbol("m"))), TENSOR, "float32")
     return make(call, Shape((rows, columns)), TENSOR, "float32", range=Range(0, 1, integral=True))
-
-
-def one_hot(call: Call, *args: Value) -> Value:
-    """A new axis with a 1 at the place that the index tells; an index outside gives zeros."""
-    found = operand(call, pick(call, 0, "indices", "x"))
-    depth = call.dim(pick(call, 1, "depth", "num_classes"))
-    axis = number(call, call.keywords.get("axis"), -1)
-    if found is None:
-        return call.unknown()
-    shape = found.shape.insert(axis, depth if depth is not None else call.symbol("depth")) if axis is not None else None
-    inside = found.range is not None and found.range.low is not None and found.range.low >= 0
-    high = found.range.high if found.range is not None else None
-    sure = inside and isinstance(depth, int) and high is not None and high < depth and axis == -1
-    values = Range(0, 1, integral=True, one_hot=sure)
-    return emit(call, [found], shape or UNKNOWN_SHAPE, dtype_of(call.keywords.get("dtype"), "float32"), values)
 
 
 def range_(call: Call, *args: Value) -> Value:
@@ -419,12 +145,33 @@ def range_(call: Call, *args: Value) -> Value:
 
 
 def shape(call: Call, *args: Value) -> Value:
-    """The dims as a tuple; a size that Keras does not know is None in `keras.ops` and else a number not known."""
+    """The dims: a tensor of sizes in a graph of tf.keras, else a tuple.
+
+    A size that Keras does not know is None in `keras.ops` and else a number not known.
+    """
     found = first(call)
+    is_own = package(call).startswith("keras.ops")
+    tensors = symbolic_arguments(call)
+    if tensors and not is_own and any(belongs_to_graph(call, tensor) for tensor in tensors) and _makes_layers(call):
+        return perform(_shape_tensor)(call)
     if found is None or not found.shape.exact:
         return call.unknown()
-    missing = NONE if package(call) == "keras.ops" else unknown("a size", number="int")
+    missing = NONE if is_own else unknown("a size", number="int")
     return tuple_of(*(missing if dim is None else from_dim(dim) for dim in found.shape.dims))
+
+
+def _makes_layers(call: Call) -> bool:
+    """Whether the function makes a layer, or is refused."""
+    version = version_of(call)
+    return version is Version.T2 or (version is Version.K3 and foreign_words(call) is not None)
+
+
+def _shape_tensor(call: Call) -> Result | None:
+    found = first(call)
+    if found is None:
+        return None
+    rank = found.shape.rank
+    return Result(UNKNOWN_SHAPE, "int32") if rank is None else Result(Shape((rank,)), "int32", sizes=found.shape.dims)
 
 
 def rank(call: Call, *args: Value) -> Value:
@@ -441,32 +188,180 @@ def size(call: Call, *args: Value) -> Value:
     return call.unknown(number="int") if total is None else from_dim(total)
 
 
-OPERATIONS: dict[str, Handler] = {
-    **dict.fromkeys(_UNARY | _TESTS, elementwise),
-    **dict.fromkeys(_BINARY | _COMPARISONS, binary),
-    **dict.fromkeys(_REDUCTIONS, reduction),
-    **dict.fromkeys((f"reduce_{name}" for name in _REDUCTIONS), reduction),
-    **dict.fromkeys(_FILLED, filled),
-    **dict.fromkeys(("argmax", "argmin", "arg_max", "arg_min"), arg_extreme),
-    **dict.fromkeys(("convert_to_tensor", "constant", "Variable", "variable", "array"), convert),
-    **dict.fromkeys(("concat", "concatenate"), concat),
-    **dict.fromkeys(("transpose", "permute_dimensions"), transpose),
-    **dict.fromkeys(("flatten", "batch_flatten"), flatten),
-    **dict.fromkeys(("matmul", "dot"), product),
-    **dict.fromkeys(("range", "arange"), range_),
-    **dict.fromkeys(("rank", "ndim"), rank),
-    **dict.fromkeys(("gather", "take"), gather),
-    **dict.fromkeys(("repeat", "repeat_elements"), repeat),
-    "cast": cast, "expand_dims": expand_dims, "eye": eye, "one_hot": one_hot, "pad": pad, "reshape": reshape,
-    "shape": shape, "size": size, "split": split, "squeeze": squeeze, "stack": stack, "swapaxes": swapaxes, "tile": tile,
-    "unstack": unstack, "where": where,
+def unchanged(call: Call, x: Value | None = None) -> Value:
+    """The argument itself."""
+    return call.unknown() if x is None else x
+
+
+# --- the table -------------------------------------------------------------------------------------------------------
+
+_ELEMENTS = (
+    "abs absolute acos arccos asin arcsin atan arctan ceil clip clip_by_value clip_by_norm conj cos cosh digamma dropout "
+    "elu erf exp expm1 flip floor gelu hard_sigmoid hard_silu hard_swish hard_tanh identity leaky_relu lgamma linear log "
+    "log10 log2 log1p log_sigmoid mish nan_to_num negative ones_like reciprocal relu relu6 roll round rsqrt selu sigmoid "
+    "sign silu sin sinh softplus softsign sort sqrt square stop_gradient swish tan tanh zeros_like full_like shuffle celu "
+    "glu soft_shrink hard_shrink squareplus tril triu band_part bitcast argsort normalize "
+    "reverse   real imag cross exponential"
+)
+_AXES = "softmax log_softmax l2_normalize"
+_PAIRS = (
+    "add divide divide_no_nan floordiv floor_divide floormod maximum minimum mod multiply multiply_no_nan pow power "
+    "squared_difference subtract true_divide truediv atan2 arctan2 logaddexp"
+)
+_REDUCTIONS = "all any euclidean_norm logsumexp max mean min prod std sum var variance average median count_nonzero norm amax amin"
+_SAME_IMAGES = (
+    "flip_left_right flip_up_down adjust_brightness adjust_contrast adjust_hue adjust_saturation convert_image_dtype "
+    "random_flip_left_right random_brightness random_contrast per_image_standardization"
+)
+_OPAQUE = (
+    "diff gather_nd boolean_mask depth_to_space space_to_depth conv conv1d conv2d max_pool average_pool avg_pool "
+    "max_pool1d max_pool2d avg_pool2d pool2d  diag diag_part diagonal trace outer tensor_scatter_nd_update map_fn "
+    "scan searchsorted sequence_mask unique take_along_axis array_split hstack vstack strided_slice in_top_k scatter_nd "
+    " segment_sum scalar_mul ensure_shape svd inv qr det cholesky complex resize_with_pad central_crop "
+    "pad_to_bounding_box crop_to_bounding_box pad_images crop_images bincount  categorical_crossentropy "
+    "binary_crossentropy sparse_categorical_crossentropy sigmoid_cross_entropy_with_logits rfft meshgrid  "
+    "resize_images "
+)
+
+
+def _by_name(*groups: tuple[str, Rule]) -> dict[str, Rule]:
+    return {name: rule for names, rule in groups for name in names.split()}
+
+
+#: Rules by the last names of functions, which mean the same in all modules that have them.
+RULES: dict[str, Rule] = _by_name(
+    (_ELEMENTS, elementwise),
+    (" ".join(TESTS), elementwise),
+    (_AXES, along_axis),
+    ("cumsum cumprod", running),
+    (_PAIRS, binary),
+    (" ".join(COMPARISONS), binary),
+    (_REDUCTIONS, reduction),
+    (" ".join(f"reduce_{name}" for name in _REDUCTIONS.split()), reduction),
+    (" ".join(_FILLED), filled),
+    ("argmax argmin arg_max arg_min", arg_extreme),
+    ("convert_to_tensor constant Variable variable array", convert),
+    ("concat concatenate", concat),
+    ("transpose permute_dimensions", transpose),
+    ("swapaxes moveaxis", swapaxes),
+    ("flatten ravel", flatten),
+    ("batch_flatten", batch_flatten),
+    ("matmul", product),
+    ("dot", dot),
+    ("batch_dot", batch_dot),
+    ("tensordot", tensordot),
+    ("einsum", einsum),
+    ("gather take embedding_lookup", gather),
+    ("repeat repeat_elements", repeat),
+    ("where switch", where),
+    ("cast", cast),
+    ("add_n", add_all),
+    ("bias_add", bias_add),
+    ("moments", moments),
+    ("expand_dims", expand_dims),
+    ("one_hot", one_hot),
+    ("pad", pad),
+    ("temporal_padding spatial_2d_padding", pad_inner),
+    ("reshape", reshape),
+    ("slice", cut),
+    ("broadcast_to", broadcast_to),
+    ("split", split),
+    ("squeeze", squeeze),
+    ("stack", stack),
+    ("unstack", unstack),
+    ("tile", tile),
+    ("top_k", top_k),
+    ("matrix_transpose", matrix_transpose),
+    ("resize", resize),
+    ("rgb_to_grayscale grayscale_to_rgb", recoloured),
+    (
+        _SAME_IMAGES,
+        same_images,
+    ),
+    (_OPAQUE, opaque),
+)
+
+#: Functions that are no operations: what they give is not a tensor, or not made of tensors.
+OTHERS: dict[str, Handler] = {
+    "shape": shape, "rank": rank, "ndim": rank, "size": size, "eye": eye, "range": range_, "arange": range_,
 }  # fmt: skip
 
 
 def family(name: str) -> Handler | Value | None:
     """The operation of that name in any of the modules that have it."""
-    module, _, member = name.rpartition(".")
-    return OPERATIONS.get(member) if module in _MODULES else None
+    module, _, function = name.rpartition(".")
+    if module not in _MODULES:
+        return None
+    if name == "keras.activations.linear":
+        return unchanged
+    rule = RULES.get(function)
+    return OTHERS.get(function) if rule is None else perform(rule)
+
+
+# --- operators -------------------------------------------------------------------------------------------------------
+
+_OPERATORS = {
+    "+": "add", "-": "subtract", "*": "multiply", "/": "true_divide", "//": "floor_divide", "%": "mod", "**": "power",
+    "@": "matmul", "&": "logical_and", "|": "logical_or", "^": "logical_xor", "==": "equal", "!=": "not_equal",
+    "<": "less", "<=": "less_equal", ">": "greater", ">=": "greater_equal",
+}  # fmt: skip
+_SIGNS = {"-": "negative", "~": "logical_not", "abs": "abs"}
+
+
+def _operation(call: Call, function: str, *args: Value) -> Value:
+    own = Call(call.interpreter, call.site, f"{OPERATORS}.{function}", list(args), {})
+    return perform(get_item if function == "get_item" else RULES[function])(own)
+
+
+@model(f"{KERAS_TENSOR}.__binary__")
+def symbolic_binary(call: Call, left: Value, op: Value, right: Value) -> Value:
+    """`x + y`.  In Keras 3 numpy or TensorFlow takes over where the left operand is theirs, and cannot."""
+    function = _OPERATORS.get(str(call.constant(op)))
+    if function is None:
+        return call.unknown()
+    if isinstance(left, Array) and isinstance(right, KerasTensor) and version_of(call) is Version.K3:
+        if left.kind == NDARRAY:
+            refuse_numpy(Call(call.interpreter, call.site, f"numpy.{function}", [left, right], {}), right)
+        return call.unknown()
+    if version_of(call) is Version.K3 and any(isinstance(side, (Ref, Sequence)) for side in (left, right)):
+        return call.unknown()
+    return _operation(call, function, left, right)
+
+
+@model(f"{KERAS_TENSOR}.__unary__")
+def symbolic_unary(call: Call, value: Value, op: Value) -> Value:
+    """`-x`, `~x`."""
+    function = _SIGNS.get(str(call.constant(op)))
+    return value if function is None else _operation(call, function, value)
+
+
+@model(f"{KERAS_TENSOR}.__compare__")
+def symbolic_compare(call: Call, left: Value, op: Value, right: Value) -> Value:
+    """`x > y`; in Keras 3 `==` asks whether both are the same object."""
+    function = _OPERATORS.get(str(call.constant(op)))
+    is_identity = function == "equal" and version_of(call) is Version.K3
+    if function is None or is_identity or NONE in (left, right):
+        return call.unknown()
+    return _operation(call, function, left, right)
+
+
+@model(f"{KERAS_TENSOR}.__getitem__")
+def symbolic_item(call: Call, tensor: Value, index: Value) -> Value:
+    """`x[:, -1]`."""
+    return _operation(call, "get_item", tensor, index)
+
+
+@attribute(f"{KERAS_TENSOR}.ndim")
+def symbolic_rank(call: Call, tensor: Value) -> Value:
+    return rank(call)
+
+
+@model(f"{KERAS_TENSOR}.reshape")
+def symbolic_reshape(call: Call, tensor: Value) -> Value:
+    """A method that Keras 3 has."""
+    if version_of(call) is not Version.K3:
+        return call.unknown()
+    return _operation(call, "reshape", *call.args)
 
 
 # --- methods of tensors ----------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, Union
 from lstmlint.classes import dataclass, field
 from lstmlint.keras.versions import Version
 from lstmlint.shapes.dims import Dim, SymbolicDim
-from lstmlint.shapes.shape import Shape
+from lstmlint.shapes.shape import Axis, Shape
 
 
 class UnknownArgument:
@@ -48,12 +48,14 @@ class Tensor:
     know; a symbolic dim is one that Keras knows and the source does not tell as a number.
     `activation` is the activation that made the values ("softmax", "sigmoid", "linear", …; None: unknown).
     `masked`: whether a mask travels with the values (None: unknown).
+    `sizes`: the elements of a tensor that holds sizes (`tf.shape(x)`), None among them for one that Keras does not know.
     """
 
     shape: Shape
     dtype: str | None = None
     activation: str | None = None
     masked: bool | None = False
+    sizes: tuple[Axis, ...] | None = None
 
 
 #: One tensor, a tuple of structures (several outputs, states), or None where nothing is known.
@@ -157,9 +159,9 @@ class LayerRule:
     """One layer of Keras: what it accepts, what comes out, how many parameters it has.
 
     `apply(layer, inputs, version)` returns an `Applied`; it never raises and never guesses.  `source` names the facts
-    or the reference page it was written from.  `grade`: "full" (shape and parameters), "shape", or "opaque"; `reason`
-    says why it is not full.  `called_with` are arguments of the call that change what comes out: `apply` finds them
-    among the layer's.  `inputs` names the tensors of a layer that is called on several, one by one.
+    or the reference page it was written from.  `grade`: "full" (shape and parameters), "shape", "opaque", or
+    "operation" (no layer of the program, but what Keras makes of `x + y`); `reason` says why it is not full.
+    `called_with` are arguments of the call that change what comes out: `apply` finds them among the layer's.  `inputs` names the tensors of a layer that is called on several, one by one.
     """
 
     name: str
