@@ -74,6 +74,7 @@ def _shown(model: ModelState, version: Version, flags: Flags, name: str | None) 
         "class": model.class_name,
         "filename": model.site.module.name,
         "line": _line(model.site),
+        "cell": _cell(model.site),
         "keras": GENERATIONS[version],
         "layers": [_layer(row) for row in table.rows],
         "total_params": _count(table.total),
@@ -103,6 +104,11 @@ def _layer(row: Row) -> dict[str, Any]:
 def _line(site: Site) -> int | None:
     span = site.module.span(site.node)
     return span.start.row if span is not None else None
+
+
+def _cell(site: Site) -> int | None:
+    span = site.module.span(site.node)
+    return span.cell if span is not None else None
 
 
 def _structure(output: Structure | str) -> Any:

@@ -90,6 +90,7 @@ def test_json(tmp_path: Path) -> None:
         "class": "Sequential",
         "filename": "stacked.py",
         "line": 6,
+        "cell": None,
         "keras": "3",
         "total_params": 2357,
         "trainable_params": 2357,
