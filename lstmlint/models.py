@@ -10,6 +10,7 @@ from lstmlint.interpreter.joins import leaves, object_leaves
 from lstmlint.interpreter.state import LibraryObject, Scope
 from lstmlint.interpreter.values import Ref, Site
 from lstmlint.keras.layers.base import Count, Structure, Tensor
+from lstmlint.keras.model import Functional, Model, plain
 from lstmlint.keras.summary import Flags, Row, summary
 from lstmlint.keras.versions import Version
 from lstmlint.shapes.dims import Dim
@@ -76,6 +77,7 @@ def _shown(model: ModelState, version: Version, flags: Flags, name: str | None) 
         "line": _line(model.site),
         "cell": _cell(model.site),
         "keras": GENERATIONS[version],
+        "input_shape": _input_shape(model.graph),
         "layers": [_layer(row) for row in table.rows],
         "total_params": _count(table.total),
         "trainable_params": _count(table.trainable),
@@ -104,6 +106,13 @@ def _layer(row: Row) -> dict[str, Any]:
 def _line(site: Site) -> int | None:
     span = site.module.span(site.node)
     return span.start.row if span is not None else None
+
+
+def _input_shape(graph: Model) -> Any:
+    """The shape of what goes in, where that is known; several are a list."""
+    if isinstance(graph, Functional):
+        return _structure(plain(graph.inputs))
+    return None if graph.input is None else _structure(graph.input)
 
 
 def _cell(site: Site) -> int | None:

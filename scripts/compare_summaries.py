@@ -22,7 +22,7 @@ from typing import Any
 
 from lstmlint.analysis import analyse
 from lstmlint.classes import replace
-from lstmlint.cli.show import shape_text
+from lstmlint.report.models.values import shape_text
 from lstmlint.settings import default_settings
 
 REPRODUCED, UNKNOWN, WRONG, MISSING = "reproduced", "unknown", "wrong", "missing"

@@ -126,10 +126,10 @@ class TestCommands:
         write_files(tmp_path, {"a.py": "import keras  # model\n", "b.py": "import keras  # finding: LL101 wrong\n"})
         assert lint("show", "a.py", cwd=tmp_path).stdout == (
             "model (Sequential, Keras 3) a.py:1\n"
-            "  layer  class  output shape                parameters  connected to\n"
-            "  -----  -----  --------------------------  ----------  ------------\n"
+            "  layer  class  output shape                parameters\n"
+            "  -----  -----  --------------------------  ----------\n"
             "  lstm   LSTM   (None, len(data) - 60, 32)       5,248\n"
-            "  split  Split  [(None, 1), (None, 2)]               ?  lstm\n"
+            "  split  Split  [(None, 1), (None, 2)]               ?\n"
             "  Total parameters: ?\n"
             "  Trainable parameters: ?\n"
             "  Non-trainable parameters: 0\n"

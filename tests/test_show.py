@@ -53,13 +53,13 @@ def models(folder: Path, source: str, *options: str) -> list[dict[str, Any]]:
 def test_known_sizes(tmp_path: Path) -> None:
     assert show(tmp_path, KNOWN) == (
         "model (Sequential, Keras 3) stacked.py:6\n"
-        "  layer    class    output shape    parameters  connected to\n"
-        "  -------  -------  --------------  ----------  ------------\n"
+        "  layer    class    output shape    parameters\n"
+        "  -------  -------  --------------  ----------\n"
         "  lstm     LSTM     (None, 14, 10)         600\n"
-        "  lstm_1   LSTM     (None, 14, 10)         840  lstm\n"
-        "  lstm_2   LSTM     (None, 10)             840  lstm_1\n"
-        "  dropout  Dropout  (None, 10)               0  lstm_2\n"
-        "  dense    Dense    (None, 7)               77  dropout\n"
+        "  lstm_1   LSTM     (None, 14, 10)         840\n"
+        "  lstm_2   LSTM     (None, 10)             840\n"
+        "  dropout  Dropout  (None, 10)               0\n"
+        "  dense    Dense    (None, 7)               77\n"
         "  Total parameters: 2,357\n"
         "  Trainable parameters: 2,357\n"
         "  Non-trainable parameters: 0\n"
@@ -69,13 +69,13 @@ def test_known_sizes(tmp_path: Path) -> None:
 def test_sizes_that_nobody_knows(tmp_path: Path) -> None:
     assert show(tmp_path, UNCALLED) == (
         "model (Sequential, Keras 3) stacked.py:6\n"
-        "  layer    class    output shape                  parameters  connected to\n"
-        "  -------  -------  -------------------  -------------------  ------------\n"
+        "  layer    class    output shape                  parameters\n"
+        "  -------  -------  -------------------  -------------------\n"
         "  lstm     LSTM     (None, n_input, 10)  40*n_features + 440\n"
-        "  lstm_1   LSTM     (None, n_input, 10)                  840  lstm\n"
-        "  lstm_2   LSTM     (None, 10)                           840  lstm_1\n"
-        "  dropout  Dropout  (None, 10)                             0  lstm_2\n"
-        "  dense    Dense    (None, n_out)                   11*n_out  dropout\n"
+        "  lstm_1   LSTM     (None, n_input, 10)                  840\n"
+        "  lstm_2   LSTM     (None, 10)                           840\n"
+        "  dropout  Dropout  (None, 10)                             0\n"
+        "  dense    Dense    (None, n_out)                   11*n_out\n"
         "  Total parameters: 40*n_features + 11*n_out + 2120\n"
         "  Trainable parameters: 40*n_features + 11*n_out + 2120\n"
         "  Non-trainable parameters: 0\n"
@@ -92,6 +92,7 @@ def test_json(tmp_path: Path) -> None:
         "line": 6,
         "cell": None,
         "keras": "3",
+        "input_shape": [None, 14, 4],
         "total_params": 2357,
         "trainable_params": 2357,
         "non_trainable_params": 0,

@@ -13,8 +13,8 @@ import pytest
 
 from lstmlint.analysis import analyse
 from lstmlint.classes import replace
-from lstmlint.cli.show import shape_text
 from lstmlint.keras.versions import Version
+from lstmlint.report.models.values import shape_text
 from lstmlint.settings import default_settings
 
 FOLDER = Path(__file__).parent / "fixtures" / "summaries"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from lstmlint.about import version_line
+from lstmlint.report.models import FORMATS as MODEL_FORMATS
 from lstmlint.settings import COLORS, FORMATS, SEVERITIES, ConfigError, Resolver, parse_toml, validated
 from lstmlint.words import did_you_mean
 
@@ -102,7 +103,21 @@ def _check(parser: argparse.ArgumentParser) -> None:
 def _show(parser: argparse.ArgumentParser) -> None:
     _paths(parser)
     output = parser.add_argument_group("output")
-    output.add_argument("--output-format", choices=("full", "json"), metavar="FORMAT", help="full or json")
+    names = ", ".join(MODEL_FORMATS)
+    output.add_argument(
+        "--output-format",
+        dest="models_format",
+        choices=MODEL_FORMATS,
+        metavar="FORMAT",
+        help=f"one of {names} (default: table at a terminal, else plain)",
+    )
+    output.add_argument(
+        "--output-file",
+        dest="models_file",
+        action="append",
+        metavar="[FORMAT:]PATH",
+        help="also write the models to a file; its ending tells the format (.svg, .mmd, .json); may stand several times",
+    )
     output.add_argument(
         "--explain-params", action="store_true", help="also print the formula behind each parameter count"
     )

@@ -8,6 +8,8 @@ from lstmlint.diagnostics import Severity
 
 BOLD = "1"
 DIM = "2"
+GREEN = "32"
+CYAN = "36"
 SEVERITY_STYLES = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.INFO: "1;34"}
 
 
