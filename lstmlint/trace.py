@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, Union
 from lstmlint.classes import dataclass, replace
 from lstmlint.interpreter.values import Site
 from lstmlint.keras.layers.base import Applied, ArgumentProblem, Layer, Refusal, Structure
-from lstmlint.keras.model import Model
+from lstmlint.keras.model import Functional, Model
 from lstmlint.keras.names import Missing
 from lstmlint.shapes.dims import Dim
 from lstmlint.shapes.shape import Shape
@@ -58,6 +58,7 @@ class ModelState:
 
     `graph` is None when its layers are not known; `key` its identity, `name` the variable that holds it, `site` where it
     was made; `known_as` is what Keras calls it, `is_named` tells that the program chose that.  `is_declared`: its input shape was declared, not taken from the first data.  `loss` is what `compile` was given (see `Trained.losses`), `compiled_at` where.
+    `refused` is what Keras says to the arguments of `compile` once the model is trained.
     """
 
     graph: Model | None
@@ -67,6 +68,7 @@ class ModelState:
     site: Site
     loss: Any = None
     compiled_at: Site | None = None
+    refused: tuple[ArgumentProblem, ...] = ()
     is_declared: bool = True
     known_as: str | None = None
     is_named: bool = False
@@ -91,6 +93,42 @@ class TrainableSet:
 
     keys: tuple[Hashable, ...]
     value: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """What is given in place of something else.
+
+    `kind`: "layer", "model", "class", "tensor", "array", "function", "list", "string" or "value"; `name` says which one,
+    `made` where it was made, as far as that is known.
+    """
+
+    kind: str
+    name: str
+    made: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotATensor:
+    """A layer (or a model's constructor), `taker`, was called on what is no tensor."""
+
+    taker: str
+    stray: Stray
+
+
+@dataclass(frozen=True, slots=True)
+class NotALayer:
+    """`taker`, a model or a wrapper, was given what is no layer."""
+
+    taker: str
+    stray: Stray
+
+
+@dataclass(frozen=True, slots=True)
+class GraphMade:
+    """A functional model was made between its inputs and outputs."""
+
+    graph: Functional
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,14 @@ from collections.abc import Hashable, Iterable, Sequence
 from functools import cache
 from typing import TypeAlias
 
-from lstmlint.checks import arguments, data, layers, names, operations, targets
+from lstmlint.checks import arguments, data, layers, models, names, operations, targets
 from lstmlint.checks.report import Check, Finding, Report, collect, condition_text, is_expected, is_provable
 from lstmlint.checks.subjects import Subjects
 from lstmlint.interpreter.recorded import Recorded
 from lstmlint.keras.versions import Version
 from lstmlint.trace import Trained
 
-MODULES = (arguments, data, layers, names, operations, targets)
+MODULES = (arguments, data, layers, models, names, operations, targets)
 
 #: The sides of conditions on which a finding was made: pairs of a condition's identity and its truth.
 Alternative: TypeAlias = "frozenset[tuple[Hashable, bool]]"

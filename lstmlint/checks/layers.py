@@ -23,6 +23,8 @@ CODES: dict[str, str] = {
     "argument": "LL603",
     "state": "LL105",
     "operation": "LL110",
+    "name": "LL114",
+    "mask": "LL115",
 }
 HELP: dict[str, str] = {
     "rank": "Give it an input with the axes it needs: check the layers before it and the declared input shape.",
@@ -33,10 +35,12 @@ HELP: dict[str, str] = {
     "elements": "The new shape must have as many elements as the old one (one size may be -1).",
     "merge": "Bring the inputs to shapes that go together before they are merged.",
     "structure": "Call the layer on what it takes.",
+    "name": "Give each layer a name of its own.",
+    "mask": "Take the mask off before this layer, or leave out `mask_zero=True`.",
 }
 
 
-@check(LayerApplied, "LL101", "LL102", "LL103", "LL104", "LL105", "LL106", "LL107", "LL108", "LL204")
+@check(LayerApplied, "LL101", "LL102", "LL103", "LL104", "LL105", "LL106", "LL107", "LL108", "LL114", "LL115", "LL204")
 def refused_input(event: LayerApplied, report: Report) -> None:
     """A layer is called on an input that Keras refuses."""
     refusal = event.applied.refusal
@@ -125,6 +129,8 @@ def _message(event: LayerApplied, refusal: Refusal) -> str:
         return f"{name} needs {refusal.expected}, but gets {refusal.found}"
     if refusal.kind == "window":
         return f"{name} has a window longer than its input {refusal.found}: {refusal.expected}"
+    if refusal.kind == "name":
+        return f"the name `{refusal.found}` is used twice in one model"
     if refusal.kind == "undefined":
         return f"{name} needs to know {refusal.expected}, but gets {refusal.found}"
     return f"{name} cannot take {refusal.found}: it needs {refusal.expected}"

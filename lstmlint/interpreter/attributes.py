@@ -196,6 +196,9 @@ def set_attribute(run: Interpreter, value: Value, name: str, new_value: Value, s
         return
     if isinstance(value, Foreign):
         sequences.library_call(run, f"{value.type}.__setattr__", [value, Const(name), new_value], site)
+    if isinstance(value, External):
+        # `keras.activations.mine = mine`: the library has names that it does not have by itself.
+        run.library.absent(run, value.name, (name,), site, "set")
     if not isinstance(value, Ref):
         return
     target = run.state.write(value)

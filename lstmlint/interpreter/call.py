@@ -40,7 +40,7 @@ class Library(Protocol):
     def absent(self, run: Interpreter, module: str, names: tuple[str, ...], site: Site, how: str) -> dict[str, Value]:
         """What stands for those of `names` that `module` does not have; all of them where the module is not there.
 
-        `how`: "import", "from" or "attribute".
+        `how`: "import", "from" or "attribute"; "set" where the program gives the module a name.
         """
 
     def harmless(self, name: str) -> bool:

@@ -81,6 +81,24 @@ def unknown_keywords(callable_: str, keywords: Iterable[str], era: Era) -> tuple
     return tuple(problem for problem in found if problem is not None)
 
 
+def optimizer_class(name: str) -> ArgumentProblem:
+    """What Keras says to the class of an optimizer where an optimizer is due."""
+    words = f"Could not interpret optimizer identifier: <class '{name}'>"
+    return ArgumentProblem("value", "optimizer", f"{name}()", True, "ValueError", words)
+
+
+def lone_metric(text: str, version: Version) -> ArgumentProblem | None:
+    """What Keras says to a string where a list of metrics is due; tf.keras takes it."""
+    said = {
+        K2: ("TypeError", "Type of `metrics` argument not understood. Expected a list or dictionary"),
+        K3: (
+            "ValueError",
+            f"Expected `metrics` argument to be a list, tuple, or dict. Received instead: metrics={text}",
+        ),
+    }.get(version)
+    return None if said is None else ArgumentProblem("value", "metrics", f'["{text}"]', True, *said)
+
+
 def _refused(callable_: str, name: str, names: tuple[str, ...], era: Era) -> ArgumentProblem | None:
     if name in names:
         return _gone(callable_, name, era)

@@ -15,6 +15,7 @@ from lstmlint.keras.layers.base import UNKNOWN, Argument, ArgumentProblem, Layer
 from lstmlint.keras.layers.registry import rule
 from lstmlint.keras.signatures import Signature, base_keywords, function_signature, layer_class, signature
 from lstmlint.keras.spelling import nearest
+from lstmlint.keras.strings import unknown_strings
 from lstmlint.keras.versions import Version
 
 #: Arguments that have another name in another version: version -> (layer, name it does not have) -> name it has.
@@ -48,11 +49,13 @@ def construct(
     key: Hashable,
     origin: Any = None,
     open_keywords: bool = False,
+    own_names: bool = False,
 ) -> Constructed:
     """The layer that `class_name(*positional, **keywords)` makes, with the defaults of that version filled in.
 
     `class_name` is a layer class, an alias of one, or "Input".  `open_keywords`: keywords of unknown content were
-    passed as well, so nothing is missing and what was not given is unknown.
+    passed as well, so nothing is missing and what was not given is unknown.  `own_names`: the program has registered
+    strings of its own, for activations, initializers ….
     Unknown: layer None without problems for a class which that version does not have.
     """
     is_function = class_name == "Input"
@@ -63,7 +66,9 @@ def construct(
     caller = _Caller(class_name if is_function else canonical, canonical, known, version, open_keywords)
     bound, problems = caller.bind(tuple(positional), keywords)
     bound = {argument: _settled(argument, value) for argument, value in bound.items()}
+    problems += [] if own_names else unknown_strings(bound, version)
     problems += values.problems(canonical, bound, version)
+    problems += _misread(class_name, positional, bound, version)
     problems += refused_shape(caller.name, bound, version)
     if any(problem.raises for problem in problems):
         return Constructed(None, tuple(problems))
@@ -78,6 +83,22 @@ def construct(
         origin,
     )
     return Constructed(layer, tuple(problems))
+
+
+def _misread(
+    class_name: str, positional: Sequence[Argument], bound: Mapping[str, Argument], version: Version
+) -> list[ArgumentProblem]:
+    """Keras 1's `Convolution2D(32, 3, 3)`: two sides of a kernel, which are read as kernel and strides since.
+
+    Under its newer name, `Conv2D(32, 3, 3)`, strides may be meant.  The long name with three numbers is Keras 1's way.
+    """
+    if class_name != "Convolution2D" or version is Version.K2 or len(positional) != 3:
+        return []
+    kernel, strides = positional[1:]
+    if not isinstance(kernel, int) or kernel != strides or kernel < 2:
+        return []
+    message = f"the third number is read as strides={strides}: only every {strides}th position is looked at"
+    return [ArgumentProblem("misread", "strides", f"kernel_size=({kernel}, {kernel})", False, None, message)]
 
 
 #: Arguments that are a size: only here is a value that may be anything taken for one.

@@ -82,8 +82,9 @@ def missing(module: str, name: str | None, era: Era) -> Missing | None:
     for end in range(len(parts) + 1):
         owner = ".".join(parts[:end])
         if not table.has_module(owner):
-            if table.is_open(".".join(parts[: end - 1])):
-                return None
+            above = ".".join(parts[: end - 1])
+            if table.is_open(above) or parts[end - 1] in table.names(above):
+                return None  # the part is no module, but a class, perhaps
             return Missing(f"{namespace}.{owner}", None, *_replacement(table, inside, name, era))
     if name is None or name == "*" or name.startswith("_") or name in _PRIVATE or table.has(inside, name):
         return None

@@ -71,11 +71,6 @@ def base_keywords(version: Version) -> frozenset[str]:
     return frozenset(_data(version)["base"])
 
 
-def activation_names(version: Version) -> frozenset[str]:
-    """The strings that stand for an activation (those a program registers itself come on top)."""
-    return frozenset(_data(version)["activations"])
-
-
 @functools.cache
 def _data(version: Version) -> dict[str, Any]:
     loaded: dict[str, Any] = json.loads((_FOLDER / _FILES[version]).read_text(encoding="utf-8"))

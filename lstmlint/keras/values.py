@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from lstmlint.classes import dataclass
-from lstmlint.keras.layers.base import UNKNOWN, Argument, ArgumentProblem, Layer
-from lstmlint.keras.signatures import activation_names
+from lstmlint.keras.layers.base import UNKNOWN, Argument, ArgumentProblem, Layer, Named
+from lstmlint.keras.signatures import layer_class
 from lstmlint.keras.versions import Version
 from lstmlint.shapes.dims import Answer, SymbolicDim, at_most, divisible, less
 
@@ -45,6 +45,41 @@ def problems(class_name: str, given: Mapping[str, Argument], version: Version) -
         if problem is not None:
             first.setdefault(problem.argument, problem)
     return list(first.values())
+
+
+#: Arguments that refuse a symbolic tensor, with what is said of it where it was measured.
+_NO_TENSORS: Mapping[str, Mapping[Version, Words]] = {
+    **{
+        argument: {version: Words(None, "") for version in Version}
+        for argument in (
+            "units", "filters", "kernel_size", "pool_size", "n", "target_shape", "dims", "size", "input_dim", "merge_mode",
+            "embeddings_initializer",
+        )
+    },
+    "activation": {
+        K2: Words("ValueError", "Could not interpret activation function identifier: Tensor(…)"),
+        T2: Words("TypeError", "Could not interpret activation function identifier: Tensor(…)"),
+        K3: Words("ValueError", "Could not interpret activation function identifier: <KerasTensor …>"),
+    },
+    "data_format": {
+        K2: Words("AttributeError", "'Tensor' object has no attribute 'lower'"),
+        T2: Words("AttributeError", "'KerasTensor' object has no attribute 'lower'"),
+        K3: Words("ValueError", "The `data_format` argument must be one of {'channels_first', 'channels_last'}."),
+    },
+    "rate": {K3: Words("TypeError", "A symbolic KerasTensor cannot be used as a boolean.")},
+    "layer": {
+        T2: Words("ValueError", "Please initialize the layer with a `tf.keras.layers.Layer` instance."),
+        K3: Words("ValueError", "Please initialize the layer with a `keras.layers.Layer` instance."),
+    },
+}  # fmt: skip
+
+
+def takes_no_tensor(argument: str, version: Version) -> ArgumentProblem | None:
+    """What is said to a symbolic tensor as this argument of a constructor; None where it may pass."""
+    words = _NO_TENSORS.get(argument, {}).get(version)
+    if words is None:
+        return None
+    return ArgumentProblem("tensor", argument, None, True, words.exception, words.message)
 
 
 def _rules_for(class_name: str, given: Mapping[str, Argument]) -> Iterable[ValueRule]:
@@ -95,9 +130,7 @@ def _is_number(value: Argument, version: Version) -> bool:
 
 
 def _no_activation(value: Argument, version: Version) -> bool:
-    """No name of an activation, nor anything that could be one.  A program may have registered names of its own."""
-    if isinstance(value, str):
-        return value not in activation_names(version)
+    """Nothing that could be an activation; strings are looked at in `strings`."""
     return isinstance(value, (int, float, tuple, SymbolicDim))
 
 
@@ -107,6 +140,11 @@ def _outside_unit(value: Argument, version: Version) -> bool:
 
 def _drops_all(value: Argument, version: Version) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and value == 1
+
+
+def _reads_as_false(value: Argument, version: Version) -> bool:
+    """A string that people read as false; any string with letters is true."""
+    return isinstance(value, str) and value.strip().lower() in ("false", "no", "none", "0", "off")
 
 
 def _not_among(*names: str | None) -> Test:
@@ -155,6 +193,14 @@ def _not_recurrent(value: Argument, version: Version) -> bool:
     return isinstance(value, Layer) and value.rule.grade != "opaque" and value.class_name not in _RECURRENT
 
 
+def _is_layer_class(value: Argument, version: Version) -> bool:
+    """A class of Keras's own layers where a layer is due."""
+    if not isinstance(value, Named):
+        return False
+    module, _, name = value.name.rpartition(".")
+    return module.endswith("keras.layers") and name[:1].isupper() and layer_class(name, version) is not None
+
+
 def _no_cell(value: Argument, version: Version) -> bool:
     if isinstance(value, Layer):
         return value.rule.grade != "opaque"
@@ -197,6 +243,13 @@ _KERNEL = "The `kernel_size` argument must be a tuple of integers. Received kern
 _RATE_T2 = "Invalid value {value} received for `rate`, expected a value between 0 and 1."
 _RATE_K3 = "Invalid value received for argument `rate`. Expected a float value between 0 and 1. Received: rate={value}"
 _NO_RATE_K2 = "Keras 2 drops nothing where `rate` is not between 0 and 1 (1 excluded): rate={value}"
+_CLAMPED = "Keras takes 1 for more and 0 for less: {value}"
+_TRUE = "any string is true: '{value}'"
+_FLAGS = {
+    **dict.fromkeys(("return_sequences", "return_state", "stateful", "go_backwards", "unroll"), _RECURRENT),
+    "use_bias": _GATED | _DENSE | _ALL_CONVOLUTIONS,
+    "mask_zero": _EMBEDDING,
+}
 _CELL = (
     "The RNN cell should have a `state_size` attribute (tuple of integers, one integer per RNN state). "
     "Received: {value}"
@@ -245,6 +298,14 @@ RULES: tuple[ValueRule, ...] = (
             T2: Words("ValueError", "`rate` must be a scalar tensor or a float in the range [0, 1), got {value}"),
             K3: Words(None, "Keras 3 outputs zeros only in training: rate={value}"),
         },
+    ),
+    *(
+        ValueRule(name, _GATED, _outside_unit, dict.fromkeys(Version, Words(None, _CLAMPED)))
+        for name in ("dropout", "recurrent_dropout")
+    ),
+    *(
+        ValueRule(name, classes, _reads_as_false, dict.fromkeys(Version, Words(None, _TRUE)))
+        for name, classes in _FLAGS.items()
     ),
     ValueRule(
         "input_dim", _EMBEDDING, _below(1),
@@ -295,6 +356,10 @@ RULES: tuple[ValueRule, ...] = (
         K2: Words("KeyError", "'go_backwards'"),
         T2: Words("KeyError", "'go_backwards'"),
         K3: Words("TypeError", "{value} could not be deserialized properly."),
+    }),
+    ValueRule("layer", frozenset({"Bidirectional", "TimeDistributed"}), _is_layer_class, {
+        T2: Words("ValueError", "Please initialize `{cls}` layer with a `tf.keras.layers.Layer` instance."),
+        K3: Words("ValueError", "Please initialize `{cls}` layer with a `keras.layers.Layer` instance."),
     }),
     ValueRule("cell", frozenset({"RNN"}), _no_cell, _error(_CELL, K2, T2, K3)),
     ValueRule(

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from lstmlint.interpreter.call import Call
-from lstmlint.keras.callables import unknown_keywords
-from lstmlint.libraries.keras_values import era_of
-from lstmlint.libraries.registry import canonical
+from lstmlint.interpreter.values import TRUE, Const, External, Value
+from lstmlint.keras.callables import lone_metric, optimizer_class, unknown_keywords
+from lstmlint.keras.layers.base import ArgumentProblem
+from lstmlint.keras.strings import unknown_string
+from lstmlint.keras.versions import Version
+from lstmlint.libraries.keras_values import era_of, version_of
+from lstmlint.libraries.registry import canonical, model
 from lstmlint.trace import LayerConstructed
 
 #: Methods are looked up at `Model`, whichever class of Keras's own they are called on.
@@ -15,10 +19,25 @@ _METHODS = ("keras.Sequential.", "keras.Model.", "keras.models.Sequential.", "ke
 def note_keywords(call: Call, name: str | None = None) -> bool:
     """Leave what Keras says to the keywords of a call; whether it refuses one of them."""
     name = name or _callable_name(call)
-    problems = unknown_keywords(name, call.keywords, era_of(call))
+    problems = (*unknown_keywords(name, call.keywords, era_of(call)), *_ignored(call, name))
     if problems:
         call.record(LayerConstructed(f"`{name.rpartition('.')[2]}`", problems, None))
-    return bool(problems)
+    return any(problem.raises for problem in problems)
+
+
+def _ignored(call: Call, name: str) -> tuple[ArgumentProblem, ...]:
+    """The `decay` of an optimizer, which Keras 3 takes and does nothing with."""
+    decay = call.constant(call.keywords.get("decay"))
+    if (
+        not name.startswith("optimizers.")
+        or version_of(call) is not Version.K3
+        or not isinstance(decay, float)
+        or not decay
+    ):
+        return ()
+    message = "Keras 3 ignores it, and the learning rate stays as it is"
+    repair = "learning_rate=keras.optimizers.schedules.InverseTimeDecay(…)"
+    return (ArgumentProblem("misread", "decay", repair, False, None, message),)
 
 
 def _callable_name(call: Call) -> str:
@@ -28,3 +47,69 @@ def _callable_name(call: Call) -> str:
         if name.startswith(start):
             return "Model." + name[len(start) :]
     return name.removeprefix("keras.")
+
+
+# --- strings ---------------------------------------------------------------------------------------------------------
+
+OWN_NAMES = "own names"
+"""The option that tells that the program has given Keras names of its own."""
+
+
+@model(
+    "keras.utils.get_custom_objects", "keras.saving.get_custom_objects", "keras.utils.custom_object_scope",
+    "keras.saving.custom_object_scope", "keras.utils.CustomObjectScope", "keras.saving.CustomObjectScope",
+    "keras.utils.generic_utils.get_custom_objects", "keras.utils.generic_utils.CustomObjectScope",
+    "keras.utils.generic_utils.custom_object_scope",
+)  # fmt: skip
+def custom_objects(call: Call) -> Value:
+    """The program registers names: from here on any string may be known."""
+    call.interpreter.options[OWN_NAMES] = TRUE
+    return call.unknown()
+
+
+def has_own_names(call: Call) -> bool:
+    """Whether Keras may know strings in this program that it does not know by itself."""
+    return OWN_NAMES in call.interpreter.options
+
+
+def compile_problems(
+    call: Call, optimizer: Value | None, loss: Value | None
+) -> tuple[list[ArgumentProblem], list[ArgumentProblem]]:
+    """What Keras says to the arguments of `compile`: at once, and once the model is trained."""
+    version = version_of(call)
+    metrics = call.keywords.get("metrics")
+    now = [*_optimizer_problems(call, optimizer, version), *_lone_metric(call, metrics, version)]
+    if has_own_names(call):
+        return [problem for problem in now if problem.kind != "string"], []
+    late = [problem for text in _strings(call, loss) if (problem := unknown_string("losses", text, version, "loss"))]
+    for name in ("metrics", "weighted_metrics"):
+        texts = _strings(call, call.keywords.get(name))
+        late += [problem for text in texts if (problem := unknown_string("metrics", text, version, name))]
+    return (now + late, []) if version is Version.K2 else (now, late)
+
+
+def _optimizer_problems(call: Call, optimizer: Value | None, version: Version) -> list[ArgumentProblem]:
+    if isinstance(optimizer, External):
+        name = canonical(optimizer.name)
+        is_class = name.startswith("keras.optimizers.") and name.rpartition(".")[2][:1].isupper()
+        return [optimizer_class(name.rpartition(".")[2])] if is_class and name.count(".") == 2 else []
+    found = unknown_string("optimizers", call.constant(optimizer), version, "optimizer")
+    return [found] if found is not None else []
+
+
+def _lone_metric(call: Call, metrics: Value | None, version: Version) -> list[ArgumentProblem]:
+    text = call.constant(metrics)
+    found = lone_metric(text, version) if isinstance(text, str) else None
+    return [found] if found is not None else []
+
+
+def _strings(call: Call, value: Value | None) -> list[str]:
+    """The strings in a value, a list or a dict of them."""
+    if value is None:
+        return []
+    value = call.interpreter.state.resolve(value)
+    if isinstance(value, Const):
+        return [value.value] if isinstance(value.value, str) else []
+    mapping = call.mapping(value)
+    items = call.items(value) if mapping is None else tuple(each for _, each in mapping.entries.values())
+    return [text for item in items or () for text in _strings(call, item)]

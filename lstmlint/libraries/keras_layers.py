@@ -26,6 +26,8 @@ from lstmlint.keras.reuse import refused_reuse
 from lstmlint.keras.signatures import function_signature, layer_class
 from lstmlint.keras.versions import Version
 from lstmlint.libraries.arrays import Array
+from lstmlint.libraries.keras_calls import has_own_names
+from lstmlint.libraries.keras_misuse import note_input, tensors_given
 from lstmlint.libraries.keras_values import (
     KerasTensor,
     LayerValue,
@@ -109,12 +111,14 @@ def build_layer(call: Call, class_name: str, origin: Site) -> Layer | None:
         key=fresh_key(),
         origin=origin,
         open_keywords=call.open_keywords,
+        own_names=has_own_names(call),
     )
-    layer = _with_data_format(call, made.layer)
+    problems = (*tensors_given(call, class_name), *made.problems)
+    layer = _with_data_format(call, made.layer if problems == made.problems else None)
     if layer is not None and class_name == "Lambda":
         layer = _with_function(call, layer)
     layer = None if layer is None else named(call, layer)
-    call.record(LayerConstructed(class_name, made.problems, layer))
+    call.record(LayerConstructed(class_name, problems, layer))
     return layer
 
 
@@ -174,6 +178,8 @@ def call_on(call: Call, layer: Layer, inputs: Value) -> Value:
     """The value of calling a layer on symbolic tensors, on data, or on something that is not known."""
     inputs = call.interpreter.state.resolve(inputs)
     if is_refused(inputs) or any(map(is_refused, call.items(inputs) or ())):
+        return refused_value(layer)
+    if note_input(call, layer, inputs):
         return refused_value(layer)
     if isinstance(inputs, (LayerValue, External, Const)) or (isinstance(inputs, Ref) and call.sequence(inputs) is None):
         return unknown(layer.class_name)

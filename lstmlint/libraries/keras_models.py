@@ -26,10 +26,11 @@ from lstmlint.keras.model import (
 )
 from lstmlint.keras.subclassed import PREFIX, Subclassed
 from lstmlint.keras.versions import Version
-from lstmlint.libraries.keras_calls import note_keywords
+from lstmlint.libraries.keras_calls import compile_problems, note_keywords
 from lstmlint.libraries.keras_classes import LAYER, call_instance, class_of, made_at, method_of, subclass
 from lstmlint.libraries.keras_functions import as_tensor, given, seen_of, tensors_in
 from lstmlint.libraries.keras_layers import as_value, call_on, refused_value, set_trainable
+from lstmlint.libraries.keras_misuse import note_layer, note_tensors
 from lstmlint.libraries.keras_tracking import as_model_layer, layer_of, tracked_layers
 from lstmlint.libraries.keras_values import (
     KerasTensor,
@@ -42,7 +43,16 @@ from lstmlint.libraries.keras_values import (
 )
 from lstmlint.libraries.registry import attribute, model
 from lstmlint.shapes.shape import Shape
-from lstmlint.trace import LayerApplied, MethodCalled, ModelChanged, ModelState
+from lstmlint.trace import (
+    GraphMade,
+    LayerApplied,
+    LayerConstructed,
+    MethodCalled,
+    ModelChanged,
+    ModelState,
+    NotALayer,
+    Stray,
+)
 
 SEQUENTIAL = "keras.Sequential"
 MODEL = "keras.Model"
@@ -90,6 +100,8 @@ def _with_name(call: Call, state: ModelState, name: Value | None) -> ModelState:
 
 def _fill(call: Call, ref: Ref, state: ModelState, layers: Value | None) -> None:
     """Add the layers in a list to a model that has none."""
+    if layers is not None and version_of(call) is Version.K3 and isinstance(layers, LayerValue):
+        call.record(NotALayer("Sequential", Stray("lone layer", layers.layer.class_name, layers.layer.origin)))
     items = () if layers is None or layers == NONE else call.items(layers)
     if not items:
         change(call, ref, state if items is not None else replace(state, graph=None))
@@ -166,7 +178,7 @@ def put_on_top(call: Call, target: Value, layer: Value) -> None:
     state = state_of(call, target)
     if state is None:
         return
-    added = as_layer(call, layer)
+    added = None if note_layer(call, state.class_name, layer) else as_layer(call, layer)
     graph = state.graph
     if not isinstance(graph, Sequential) or added is None:
         change(call, target, replace(state, graph=None))
@@ -228,9 +240,20 @@ def make_model(
 
 def _graph(call: Call, inputs: Value, outputs: Value) -> Functional | None:
     """The graph between two ends, where both are known."""
+    if note_tensors(call, "Model", [*_leaves(call, inputs), *_leaves(call, outputs)]):
+        return None
     given, made = tensors(call, inputs), tensors(call, outputs)
-    is_known = given is not None and made is not None and flattened(given) and flattened(made)
-    return functional(given, made) if is_known else None
+    if given is None or made is None or not flattened(given) or not flattened(made):
+        return None
+    graph = functional(given, made)
+    call.record(GraphMade(graph))
+    return graph
+
+
+def _leaves(call: Call, value: Value) -> list[Value]:
+    """A value, or the items of a list of them."""
+    items = None if call.payload(value) is not None or isinstance(value, KerasTensor) else call.items(value)
+    return [value] if items is None else list(items)
 
 
 def tensors(call: Call, value: Value) -> Structure:
@@ -326,11 +349,15 @@ def compile_model(call: Call, target: Value, optimizer: Value | None = None, los
     """`model.compile(optimizer, loss)`: remembers the loss."""
     from lstmlint.libraries.keras_losses import loss_of
 
-    note_keywords(call)
+    is_refused = note_keywords(call)
     state = state_of(call, target)
     if state is not None:
+        now, late = compile_problems(call, optimizer, loss)
+        if now and not is_refused:
+            call.record(LayerConstructed("`compile`", tuple(now), None))
         found = None if call.open_args or call.open_keywords else loss_of(call, loss)
-        change(call, target, replace(with_layers(call, target, state), loss=found, compiled_at=call.site))
+        compiled = replace(with_layers(call, target, state), loss=found, compiled_at=call.site, refused=tuple(late))
+        change(call, target, compiled)
     return NONE
 
 

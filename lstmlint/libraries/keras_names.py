@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from lstmlint.interpreter.values import External, Site, Unknown, Value
+from lstmlint.interpreter.values import TRUE, External, Site, Unknown, Value
 from lstmlint.keras.names import Era, Missing, missing
+from lstmlint.libraries.keras_calls import OWN_NAMES
 from lstmlint.libraries.keras_values import KerasContext
+from lstmlint.libraries.registry import REGISTERING
 from lstmlint.trace import NamesMissing
 
 if TYPE_CHECKING:
@@ -21,6 +23,9 @@ def absent(run: Interpreter, module: str, names: tuple[str, ...], site: Site, ho
     """
     context = run.context
     if not isinstance(context, KerasContext):
+        return {}
+    if how == "set" or module.startswith(REGISTERING):
+        run.options[OWN_NAMES] = TRUE
         return {}
     era = Era(context.version, context.release)
     found = {name: gone for name in names or ("",) if (gone := missing(module, name or None, era)) is not None}

@@ -27,6 +27,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "glob": ("python_text",),
     "itertools": ("python_modules",),
     "keras": (
+        "keras_calls",
         "keras_layers",
         "keras_classes",
         "keras_models",
@@ -79,6 +80,9 @@ SYNONYMS: tuple[tuple[str, str], ...] = (
 
 #: Packages of which it is known which names they have.
 VERSIONED = frozenset({"keras", "tensorflow"})
+
+#: Packages that give Keras names of their own when they are imported.
+REGISTERING = ("keras_", "efficientnet", "segmentation_models", "classification_models", "tensorflow_addons", "bert")
 
 #: Packages that are meant as they are modelled also in a working copy of their own sources.
 SOURCES = frozenset({"keras", "numpy", "pandas", "sklearn", "tensorflow", "tf_keras"})
@@ -151,8 +155,9 @@ class Registry:
     def absent(self, run: Interpreter, module: str, names: tuple[str, ...], site: Site, how: str) -> dict[str, Value]:
         """What stands for the names that a module of a library does not have (see `Library.absent`)."""
         top = module.partition(".")[0]
-        if top not in VERSIONED:
+        if top not in VERSIONED and not top.startswith(REGISTERING):
             return {}
+        self._load("keras")
         self._load(top)
         return {name: value for find in self._absentees for name, value in find(run, module, names, site, how).items()}
 

@@ -112,7 +112,7 @@ class ArgumentProblem:
     `kind`: "unknown" (a keyword that the layer does not have), "missing" (a required argument), "excess" (too many
     positional arguments), "value" (refused value), "duplicate".  `argument` names it; `suggestion` is the nearest or
     the newer name, if any; `raises` is False where Keras runs on (and `message` then says what it does).
-    `made_for` is the generation that takes it, where another one does.
+    `made_for` is the generation that takes it, where another one does; `given` the string, where the value is one.
     """
 
     kind: str
@@ -122,6 +122,7 @@ class ArgumentProblem:
     exception: str | None
     message: str
     made_for: Version | None = None
+    given: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
