@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lstmlint.checks import repairs
-from lstmlint.checks.fixes import SAFE, UNSAFE, Proposal, RenameKeyword, SetArgument
+from lstmlint.checks.fixes import SAFE, UNSAFE, Proposal, RenameKeyword, ReplaceNode
 from lstmlint.checks.report import Finding, Report, check
 from lstmlint.checks.versions import advice
 from lstmlint.interpreter.values import Site
@@ -11,6 +11,7 @@ from lstmlint.keras.callables import OTHER_UNITS
 from lstmlint.keras.layers.base import ArgumentProblem
 from lstmlint.keras.methods import removed
 from lstmlint.keras.versions import Version
+from lstmlint.source import tree
 from lstmlint.trace import LayerConstructed, MethodCalled, Trained
 
 CODES: dict[str, str] = {
@@ -142,7 +143,17 @@ def _fix(site: Site, problem: ArgumentProblem) -> Proposal | None:
         return Proposal(
             how, f"Write `{problem.suggestion}`", (RenameKeyword(site, problem.argument, problem.suggestion),)
         )
-    if problem.kind == "string":
-        text = f'"{problem.suggestion}"'
-        return Proposal(UNSAFE, f"Write `{text}`", (SetArgument(site, problem.argument, text),))
-    return None
+    text = _string_node(site, problem) if problem.kind == "string" else None
+    if text is None:
+        return None
+    return Proposal(UNSAFE, f'Write `"{problem.suggestion}"`', (ReplaceNode(text, f'"{problem.suggestion}"'),))
+
+
+def _string_node(site: Site, problem: ArgumentProblem) -> Site | None:
+    """Where the string itself stands in a call, None where it comes from somewhere else."""
+    if not isinstance(site.node, tree.Call):
+        return None
+    given = [*site.node.args, *(keyword.value for keyword in site.node.keywords)]
+    items = [item for node in given for item in (node.elts if isinstance(node, (tree.List, tree.Tuple)) else (node,))]
+    found = [item for item in items if isinstance(item, tree.Constant) and item.value == problem.given]
+    return Site(site.module, found[0]) if len(found) == 1 else None
