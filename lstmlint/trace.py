@@ -7,6 +7,7 @@ from typing import Any, TypeAlias, Union
 
 from lstmlint.classes import dataclass, replace
 from lstmlint.interpreter.values import Site
+from lstmlint.keras.batching import Batching
 from lstmlint.keras.layers.base import Applied, ArgumentProblem, Layer, Refusal, Structure
 from lstmlint.keras.model import Functional, Model
 from lstmlint.keras.names import Missing
@@ -178,6 +179,7 @@ class Trained:
 
     `inputs` and `targets` are None where not known; `has_targets` tells whether any were given.  `batch_size` is None
     where not known.  `is_batched`: the data are single batches (from a generator or data set).
+    `batching` tells in which batches they come, `is_shuffled` whether in another order each time (None: not known).
     """
 
     method: str
@@ -188,3 +190,5 @@ class Trained:
     batch_size: Dim | None
     is_batched: bool = False
     validation_split: float | None = 0.0
+    batching: Batching | None = None
+    is_shuffled: bool | None = None

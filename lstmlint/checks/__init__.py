@@ -6,14 +6,17 @@ from collections.abc import Hashable, Iterable, Sequence
 from functools import cache
 from typing import TypeAlias
 
-from lstmlint.checks import arguments, data, layers, models, names, operations, targets
+from lstmlint.checks import arguments, batches, data, layers, models, names, operations, targets
 from lstmlint.checks.report import Check, Finding, Report, collect, condition_text, is_expected, is_provable
 from lstmlint.checks.subjects import Subjects
 from lstmlint.interpreter.recorded import Recorded
 from lstmlint.keras.versions import Version
 from lstmlint.trace import Trained
 
-MODULES = (arguments, data, layers, models, names, operations, targets)
+MODULES = (arguments, batches, data, layers, models, names, operations, targets)
+
+#: Findings after which a model is looked at again: what it is given goes on to mean what it says.
+REMARKS = frozenset({"LL505"})
 
 #: The sides of conditions on which a finding was made: pairs of a condition's identity and its truth.
 Alternative: TypeAlias = "frozenset[tuple[Hashable, bool]]"
@@ -46,7 +49,7 @@ def findings(events: Iterable[Recorded], version: Version) -> list[Finding]:
             subjects.note(found, recorded)
             if is_provable(recorded):
                 told.append(found)
-                if isinstance(recorded.event, Trained):
+                if isinstance(recorded.event, Trained) and found.code not in REMARKS:
                     broken.add(recorded.event.model.key)
             elif recorded.splits:
                 alternatives = one_sided.setdefault((found.code, id(found.site.node)), set())

@@ -12,6 +12,7 @@ from lstmlint.interpreter.values import (
     fresh_key,
     unknown,
 )
+from lstmlint.keras.batching import is_stateful
 from lstmlint.keras.layers.base import Layer, Structure, Tensor
 from lstmlint.keras.layers.registry import apply, opaque_rule
 from lstmlint.keras.model import (
@@ -433,7 +434,7 @@ def call_model(call: Call, target: Value, inputs: Value | None = None) -> Value:
     if isinstance(state.graph, Sequential) and state.graph.input is None:
         seen = to_structure(call, inputs)
         if isinstance(seen, Tensor) and seen.shape.exact:  # it is built on its first input
-            state = feed_sequential(call, target, state, plain_tensor(seen))
+            state = feed_sequential(call, target, state, seen if is_stateful(state.graph) else plain_tensor(seen))
             if state.graph is not None and state.graph.refusals:
                 return refused_value(as_model_layer(state, state.graph))
     assert state.graph is not None

@@ -15,14 +15,24 @@ from lstmlint.interpreter.values import (
     Symbolic,
     Unknown,
     Value,
-    as_dim,
     fresh_key,
     unknown,
 )
+from lstmlint.keras.batching import Batching, split_rows
 from lstmlint.keras.layers.base import Structure, Tensor
 from lstmlint.keras.model import Functional, Sequential, flattened
 from lstmlint.keras.subclassed import Subclassed
+from lstmlint.libraries.array_arguments import given
 from lstmlint.libraries.arrays import NDARRAY, Array, as_array, shape_of
+from lstmlint.libraries.keras_batches import (
+    How,
+    batch_when_built,
+    batching_of,
+    is_shuffled,
+    rows_of,
+    size_of,
+    split_of,
+)
 from lstmlint.libraries.keras_calls import note_keywords
 from lstmlint.libraries.keras_classes import method_of
 from lstmlint.libraries.keras_functions import as_tensor
@@ -30,7 +40,7 @@ from lstmlint.libraries.keras_models import feed_sequential, feed_subclassed, no
 from lstmlint.libraries.keras_values import Configured
 from lstmlint.libraries.registry import model
 from lstmlint.shapes.dims import Dim
-from lstmlint.shapes.shape import Shape
+from lstmlint.shapes.shape import Axis, Shape
 from lstmlint.trace import Data, DataStructure, ModelState, Trained
 
 _CONFIGURED = (
@@ -129,47 +139,64 @@ def batch_of(call: Call, value: Value) -> tuple[DataStructure, DataStructure, bo
 def fit(
     call: Call, target: Value, x: Value | None = None, y: Value | None = None, batch_size: Value | None = None,
     epochs: Value | None = None, verbose: Value | None = None, callbacks: Value | None = None,
-    validation_split: Value | None = None, validation_data: Value | None = None,
+    validation_split: Value | None = None, validation_data: Value | None = None, shuffle: Value | None = None,
+    class_weight: Value | None = None, sample_weight: Value | None = None, initial_epoch: Value | None = None,
+    steps_per_epoch: Value | None = None, validation_steps: Value | None = None,
+    validation_batch_size: Value | None = None,
 ) -> Value:  # fmt: skip
     """`model.fit(x, y)`, and the evaluation of `validation_data` that goes with it."""
     note_keywords(call)
-    split = 0.0 if validation_split is None else call.constant(validation_split)
-    _train(call, "fit", target, x, y, batch_size, split if isinstance(split, (int, float)) else None)
+    how = How(batch_size, validation_split, steps_per_epoch, shuffle)
+    _train(call, "fit", target, x, y, how)
+    later = How(
+        batch_size if validation_batch_size is None or not given(validation_batch_size) else validation_batch_size,
+        None,
+        validation_steps,
+    )
     pair = call.items(validation_data) if validation_data is not None else None
     if pair is not None and len(pair) in (2, 3):
-        _train(call, "validation", target, pair[0], pair[1], batch_size, 0.0)
+        _train(call, "validation", target, pair[0], pair[1], later)
+    elif validation_data is not None and is_stream(validation_data):
+        _train(call, "validation", target, validation_data, None, later)
     return Unknown(fresh_key(), "history")
 
 
 @model("keras.Model.evaluate")
 def evaluate(
-    call: Call, target: Value, x: Value | None = None, y: Value | None = None, batch_size: Value | None = None
-) -> Value:
+    call: Call, target: Value, x: Value | None = None, y: Value | None = None, batch_size: Value | None = None,
+    verbose: Value | None = None, sample_weight: Value | None = None, steps: Value | None = None,
+) -> Value:  # fmt: skip
     note_keywords(call)
-    _train(call, "evaluate", target, x, y, batch_size, 0.0)
+    _train(call, "evaluate", target, x, y, How(batch_size, steps=steps))
     return call.unknown("score")
 
 
 @model("keras.Model.train_on_batch", "keras.Model.test_on_batch")
 def train_on_batch(call: Call, target: Value, x: Value | None = None, y: Value | None = None) -> Value:
     note_keywords(call)
-    _train(call, "train_on_batch", target, x, y, None, 0.0)
+    _train(call, "train_on_batch", target, x, y, How())
     return call.unknown("loss")
 
 
 @model("keras.Model.fit_generator", "keras.Model.evaluate_generator")
-def fit_generator(call: Call, target: Value, generator: Value | None = None) -> Value:
+def fit_generator(
+    call: Call, target: Value, generator: Value | None = None, steps_per_epoch: Value | None = None
+) -> Value:
     note_method(call, target)
     note_keywords(call)
-    _train(call, "fit", target, generator, None, None, 0.0)
+    steps = call.keywords.get("steps", steps_per_epoch)
+    _train(call, "fit", target, generator, None, How(steps=steps))
     return Unknown(fresh_key(), "history")
 
 
 @model("keras.Model.predict", "keras.Model.predict_on_batch")
-def predict(call: Call, target: Value, x: Value | None = None, batch_size: Value | None = None) -> Value:
+def predict(
+    call: Call, target: Value, x: Value | None = None, batch_size: Value | None = None, verbose: Value | None = None,
+    steps: Value | None = None,
+) -> Value:  # fmt: skip
     """`model.predict(x)`: a numpy array for each output, with as many rows as x."""
     note_keywords(call)
-    fed = _train(call, "predict", target, x, None, batch_size, 0.0)
+    fed = _train(call, "predict", target, x, None, How(batch_size, steps=steps))
     state = state_of(call, target)
     if state is None or state.graph is None:
         return call.unknown("predict(…)")
@@ -208,10 +235,7 @@ def predict_generator(call: Call, target: Value, generator: Value | None = None)
     return call.unknown("predict(…)")
 
 
-def _train(
-    call: Call, method: str, target: Value, x: Value | None, y: Value | None, batch_size: Value | None,
-    split: float | None,
-) -> DataStructure:  # fmt: skip
+def _train(call: Call, method: str, target: Value, x: Value | None, y: Value | None, how: How) -> DataStructure:
     """Leave the event of one training call; a Sequential without a shape gets it from the data first."""
     state = state_of(call, target)
     if state is None or call.open_args or x is None:
@@ -223,19 +247,26 @@ def _train(
     else:
         inputs, targets = data_of(call, x), data_of(call, y)
         has_targets = y is not None and y != NONE
+    batching = batching_of(call, x, inputs, how, streamed)
     graph = state.graph
     if isinstance(graph, Sequential) and graph.input is None and isinstance(inputs, Data):
-        state = feed_sequential(call, target, state, _as_input(inputs, streamed))
+        batch = batch_when_built(call, method, graph, batching)
+        state = feed_sequential(call, target, state, _as_input(inputs, batch))
     if isinstance(graph, Subclassed):
-        state = _feed(call, method, target, state, inputs)
+        state = _feed(call, method, target, state, inputs, batching)
     if state.graph is not None and state.graph.refusals:
         return inputs  # Keras does not get as far as this call
-    size: Dim | None = 32
-    if batch_size is not None and batch_size != NONE:
-        size = as_dim(batch_size)
-    elif call.open_keywords:
-        size = None
-    call.record(Trained(method, state, inputs, targets, has_targets, size, streamed, split))
+    split = split_of(call, how)
+    call.record(
+        Trained(
+            method, state, inputs, targets, has_targets, size_of(call, how.batch_size), streamed, split, batching,
+            is_shuffled(call, how) if method == "fit" and not streamed else False,
+        )
+    )  # fmt: skip
+    if split and not streamed:
+        kept_back = split_rows(rows_of(call, x, inputs), split)[1]
+        rest = Batching(kept_back, batching.size)
+        call.record(Trained("validation", state, None, None, False, batching.size, batching=rest))
     return inputs
 
 
@@ -243,35 +274,39 @@ def _train(
 _STEPS = {"predict": "predict_step", "evaluate": "test_step", "validation": "test_step"}
 
 
-def _feed(call: Call, method: str, target: Value, state: ModelState, inputs: DataStructure) -> ModelState:
+def _feed(
+    call: Call, method: str, target: Value, state: ModelState, inputs: DataStructure, batching: Batching
+) -> ModelState:
     """A model of the program's own meets its data: its `call` runs on their shape."""
     own = (_STEPS.get(method, "train_step"), "compute_loss" if method != "predict" else "predict_step")
     if not isinstance(target, Ref) or any(method_of(call, target, name) is not None for name in own):
         return replace(state, graph=None)
-    return feed_subclassed(call, target, state, _as_tensors(call, inputs))
+    return feed_subclassed(
+        call, target, state, _as_tensors(call, inputs, batch_when_built(call, method, state.graph, batching))
+    )
 
 
-def _as_tensors(call: Call, inputs: DataStructure) -> Value:
+def _as_tensors(call: Call, inputs: DataStructure, batch: Axis) -> Value:
     """Symbolic tensors of the shape of data."""
     if isinstance(inputs, tuple):
-        return call.new_list(_as_tensors(call, part) for part in inputs)
+        return call.new_list(_as_tensors(call, part, batch) for part in inputs)
     if isinstance(inputs, dict):
         made = DictObject({})
         for name, part in inputs.items():
-            made.entries[Const(name).key] = (Const(name), _as_tensors(call, part))
+            made.entries[Const(name).key] = (Const(name), _as_tensors(call, part, batch))
         return call.interpreter.allocate(made, "dict")
     if inputs is None or inputs.kind in ("unknown", "list", "number"):
         return Unknown(fresh_key(), "inputs")
-    return as_tensor(call, _as_input(inputs, False))
+    return as_tensor(call, _as_input(inputs, batch))
 
 
-def _as_input(data: Data, is_batch: bool) -> Tensor:
-    """What the model is built on: the data's axes, the batch size left open."""
+def _as_input(data: Data, batch: Axis) -> Tensor:
+    """What the model is built on: the data's axes behind the size of the batch (None: left open)."""
     shape = data.shape
     if shape.exact and shape.dims:
-        shape = Shape((None, *shape.dims[1:]))
+        shape = Shape((batch, *shape.dims[1:]))
         if len(shape.dims) == 1:  # a vector of samples is given a feature axis
-            shape = Shape((None, 1))
+            shape = Shape((batch, 1))
     return Tensor(shape, data.dtype)
 
 

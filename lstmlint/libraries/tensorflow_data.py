@@ -40,13 +40,16 @@ CONSTANTS: dict[str, Value] = {
 class Dataset(Foreign):
     """A dataset: `element` is what iterating gives (tensors in tuples and dicts), `length` how many, None if unknown.
 
-    `batch` is the size that `batch` was asked for: the last batch may be smaller.  `endless`: it repeats for ever.
+    `batch` is the size that `batch` was asked for: the last batch may be smaller unless `is_full`.  `endless`: it repeats
+    for ever.  `rows` is the number of samples in all batches.
     """
 
     element: Value
     length: Dim | None = None
     batch: Dim | None = None
     endless: bool = False
+    is_full: bool = False
+    rows: Dim | None = None
 
     type_name = DATASET
 
@@ -57,7 +60,8 @@ class Dataset(Foreign):
         same = self.length is not None and other.length is not None and equal(self.length, other.length) is Answer.YES
         batch = self.batch if self.batch == other.batch else None
         element = generalise(self.element, other.element)
-        return Dataset(element, self.length if same else None, batch, self.endless and other.endless)
+        full = self.is_full and other.is_full
+        return Dataset(element, self.length if same else None, batch, self.endless and other.endless, full)
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +270,7 @@ def batch(
     length = None
     if size is not None and self.length is not None and isinstance(dropped, bool):
         length = self.length // size if dropped else ceil_div(self.length, size)
-    return Dataset(element, length, size, self.endless)
+    return Dataset(element, length, size, self.endless, dropped is True, None if dropped else self.length)
 
 
 def _fills(dataset: Dataset, size: Dim) -> bool:
@@ -309,7 +313,7 @@ def take(call: Call, self: Value, count: Value) -> Value:
     assert isinstance(self, Dataset)
     size = as_dim(count)
     length = size if self.endless else shortest([self.length, size])
-    return replace(self, length=length, endless=False)
+    return replace(self, length=length, endless=False, rows=None)
 
 
 @model(f"{DATASET}.skip")
@@ -318,15 +322,15 @@ def skip(call: Call, self: Value, count: Value) -> Value:
     assert isinstance(self, Dataset)
     size = as_dim(count)
     if size is None or self.length is None:
-        return replace(self, length=None)
-    return replace(self, length=maximum(self.length - size, 0))
+        return replace(self, length=None, rows=None)
+    return replace(self, length=maximum(self.length - size, 0), rows=None)
 
 
 @model(f"{DATASET}.filter", f"{DATASET}.shard", f"{DATASET}.take_while")
 def some(call: Call, self: Value) -> Value:
     """Some of the elements."""
     assert isinstance(self, Dataset)
-    return replace(self, length=None)
+    return replace(self, length=None, rows=None)
 
 
 @model(f"{DATASET}.concatenate")
@@ -336,7 +340,7 @@ def concatenate(call: Call, self: Value, dataset: Value) -> Value:
         return call.unknown()
     both = self.generalise(dataset)
     total = None if self.length is None or dataset.length is None else self.length + dataset.length
-    return replace(both, length=total) if isinstance(both, Dataset) else call.unknown()
+    return replace(both, length=total, rows=None) if isinstance(both, Dataset) else call.unknown()
 
 
 @model(f"{DATASET}.enumerate")
