@@ -10,6 +10,7 @@ from lstmlint.interpreter.values import NONE, Const, Unknown, Value, as_dim
 from lstmlint.keras.batching import Batching, is_stateful, split_rows
 from lstmlint.keras.model import Model
 from lstmlint.keras.versions import Version
+from lstmlint.libraries.array_arguments import given
 from lstmlint.libraries.arrays import Array, as_array, leading
 from lstmlint.libraries.keras_data import Batches
 from lstmlint.libraries.keras_values import version_of
@@ -29,10 +30,10 @@ class How:
     shuffle: Value | None = None
 
 
-def size_of(call: Call, given: Value | None) -> Dim | None:
+def size_of(call: Call, asked: Value | None) -> Dim | None:
     """The `batch_size` that counts: 32 unless another is given, None where it is not known."""
-    if given is not None and given != NONE:
-        return as_dim(given)
+    if asked is not None and given(asked):
+        return as_dim(asked)
     return None if call.open_keywords else 32
 
 
@@ -60,7 +61,9 @@ def _arrays(structure: DataStructure) -> Iterator[Data]:
             yield from _arrays(part)
 
 
-def batching_of(call: Call, x: Value, inputs: DataStructure, how: How, streamed: bool) -> Batching:
+def batching_of(
+    call: Call, x: Value, inputs: DataStructure, how: How, *, streamed: bool, has_targets: bool
+) -> Batching:
     """The batches of data; of arrays without those of `validation_split`."""
     if call.name.endswith("_on_batch"):
         return Batching(rows_of(call, x, inputs), None, at_once=True)
@@ -68,6 +71,8 @@ def batching_of(call: Call, x: Value, inputs: DataStructure, how: How, streamed:
         return _of_stream(call, x, inputs, how.steps)
     samples, _ = split_rows(rows_of(call, x, inputs), split_of(call, how))
     size = size_of(call, how.batch_size)
+    if isinstance(x, Unknown) and not has_targets and (how.batch_size is None or not given(how.batch_size)):
+        return Batching(None, None)  # it may be a data set
     return Batching(_used(call, samples, size, how.steps), size)
 
 

@@ -247,7 +247,7 @@ def _train(call: Call, method: str, target: Value, x: Value | None, y: Value | N
     else:
         inputs, targets = data_of(call, x), data_of(call, y)
         has_targets = y is not None and y != NONE
-    batching = batching_of(call, x, inputs, how, streamed)
+    batching = batching_of(call, x, inputs, how, streamed=streamed, has_targets=has_targets)
     graph = state.graph
     if isinstance(graph, Sequential) and graph.input is None and isinstance(inputs, Data):
         batch = batch_when_built(call, method, graph, batching)
