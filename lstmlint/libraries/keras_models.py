@@ -272,6 +272,19 @@ def tensors(call: Call, value: Value) -> Structure:
     return parts[0] if len(parts) == 1 else parts
 
 
+@model("keras.models.clone_model")
+def clone_model(call: Call, model: Value, input_tensors: Value | None = None) -> Value:
+    """A model of the same layers, made anew and not compiled."""
+    state = state_of(call, model)
+    is_plain = not call.open_keywords and call.keywords.get("clone_function", NONE) == NONE and len(call.args) < 3
+    if state is None or isinstance(state.graph, Subclassed) or not is_plain or input_tensors not in (None, NONE):
+        return call.unknown("model")
+    name = call.interpreter.target_name
+    cloned = replace(state, key=fresh_key(), name=name, site=call.site, loss=None, compiled_at=None)
+    call.record(ModelChanged(cloned))
+    return call.new_object(SEQUENTIAL if isinstance(state.graph, Sequential) else MODEL, cloned)
+
+
 # --- properties ------------------------------------------------------------------------------------------------------
 
 

@@ -313,7 +313,6 @@ def _as_input(data: Data, batch: Axis) -> Tensor:
 @model(
     "keras.models.load_model",
     "keras.models.model_from_json",
-    "keras.models.clone_model",
     "keras.models.model_from_yaml",
 )
 def load_model(call: Call) -> Value:
