@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lstmlint.source.module import SourceModule
     from lstmlint.source.project import Project
     from lstmlint.source.text import SourceProblem
+    from lstmlint.values import Observed
 
 #: Python frames that an analysis may need: nesting of the source times calls inlined (see `interpreter.budget`).
 RECURSION_LIMIT = 12_000
@@ -149,6 +150,7 @@ def analyse(
 
     `contents` is what other files are taken to hold, by absolute path, whatever is on disk.
     """
+    from lstmlint.source import reveals
     from lstmlint.source.module import SourceModule
 
     limits = settings.source_limits
@@ -160,9 +162,13 @@ def analyse(
     project.forget()
     modules = Modules(project, limits, contents)
     version = _version(settings, loaded)
-    run = _run(loaded, modules, version, settings.keras_version)
+    asked = reveals.find(loaded.text)
+    observed = _observer(loaded) if asked else None
+    run = _run(loaded, modules, version, settings.keras_version, observed)
     diagnostics = [_problem(name, problem) for problem in loaded.problems]
     diagnostics += _diagnostics(run, version, loaded)
+    if observed is not None:
+        diagnostics += [_revealed(observed, span) for span in asked]
     models: tuple[dict[str, Any], ...] = ()
     if want_models:
         from lstmlint.models import shown_models
@@ -190,7 +196,29 @@ def _version(settings: Settings, module: SourceModule) -> Version:
     return pinned.version if pinned is not None else Version.K3
 
 
-def _run(module: SourceModule, modules: Modules, version: Version, release: str | None) -> Interpreter:
+def values(path: str, data: bytes, settings: Settings) -> str | tuple[SourceProblem, ...]:
+    """The source of a file with the shapes of the arrays and tensors that it assigns beside it, or why there is none."""
+    from lstmlint.source.module import SourceModule
+    from lstmlint.values import annotated
+
+    loaded = _parsed(Path(path), data, settings.source_limits)
+    if not isinstance(loaded, SourceModule):
+        return loaded
+    observed = _observer(loaded)
+    modules = Modules(_project(settings), settings.source_limits, {})
+    _run(loaded, modules, _version(settings, loaded), settings.keras_version, observed)
+    return annotated(observed)
+
+
+def _observer(module: SourceModule) -> Observed:
+    from lstmlint.values import Observed
+
+    return Observed(module)
+
+
+def _run(
+    module: SourceModule, modules: Modules, version: Version, release: str | None, observed: Observed | None = None
+) -> Interpreter:
     from lstmlint.interpreter.program import run_program
     from lstmlint.libraries.keras_values import KerasContext
     from lstmlint.libraries.registry import shared_registry
@@ -198,7 +226,7 @@ def _run(module: SourceModule, modules: Modules, version: Version, release: str 
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, RECURSION_LIMIT))
     try:
-        return run_program(module, shared_registry(), modules, KerasContext(version, release))
+        return run_program(module, shared_registry(), modules, KerasContext(version, release), observed)
     finally:
         sys.setrecursionlimit(before)
 
@@ -310,6 +338,20 @@ def _statement_rows(module: SourceModule, site: Any) -> tuple[int, ...]:
     statement = tree.simple_statement(module.tree, site.node)
     whole = module.module_span(statement) if statement is not None else None
     return tuple(row for place in (span, whole) if place is not None for row in (place.start.row, place.end.row))
+
+
+def _revealed(observed: Observed, span: Span) -> Diagnostic:
+    """What is known of the values on the line of a comment, which stands at `span` of the module's text."""
+    from lstmlint import rules
+    from lstmlint.values import revealed
+
+    module = observed.module
+    message, made = revealed(observed, span.start.row)
+    places = [TracePlace(module.name, place, text) for place, text in made]
+    rule = rules.rule("LL902")
+    return Diagnostic(
+        rule.code, rule.name, rule.severity, message, module.name, module.shown(span), trace=tuple(places), url=rule.url
+    )
 
 
 def _unused(module: SourceModule, unused: Any) -> Diagnostic:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from lstmlint import rules
-from lstmlint.analysis import FileResult, analyse, needs_analysis, start_run
+from lstmlint.analysis import FileResult, analyse, needs_analysis, start_run, values
 from lstmlint.cache import Cache, open_cache
 from lstmlint.classes import dataclass, replace
 from lstmlint.diagnostics import Diagnostic
@@ -169,6 +169,26 @@ def analyse_safely(job: Job) -> FileResult:
 
         summary = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         return defect(job, summary, details=format_exc())
+
+
+def values_of(files: Iterable[SourceFile]) -> Iterator[tuple[str | None, list[str], str | None]]:
+    """For each file what `_values_safely` gives."""
+    start_run()
+    return map(_values_safely, files)
+
+
+def _values_safely(file: SourceFile) -> tuple[str | None, list[str], str | None]:
+    """The source of a file with the shapes beside it, or the problems that prevent it, or a defect of ours."""
+    try:
+        data = file.data if file.data is not None else _read(file)
+        found = values(file.path, data, file.settings)
+    except OSError as error:
+        return None, [error.strerror or str(error)], None
+    except Exception:  # noqa: BLE001 - the boundary between our own defects and the user's run
+        from traceback import format_exc
+
+        return None, [], format_exc()
+    return (found, [], None) if isinstance(found, str) else (None, [problem.message for problem in found], None)
 
 
 def defect(job: Job, summary: str, *, details: str = "") -> FileResult:

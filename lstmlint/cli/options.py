@@ -119,6 +119,9 @@ def _show(parser: argparse.ArgumentParser) -> None:
         help="also write the models to a file; its ending tells the format (.svg, .mmd, .json); may stand several times",
     )
     output.add_argument(
+        "--values", action="store_true", help="print the source instead, with the shapes of its arrays and tensors"
+    )
+    output.add_argument(
         "--explain-params", action="store_true", help="also print the formula behind each parameter count"
     )
     _common_output(output)

@@ -10,6 +10,7 @@ from lstmlint.cli import STATUS_DEFECT, STATUS_FINDINGS, STATUS_USAGE
 from lstmlint.cli.check import UNPARSED, find_files, plan, tell_defects
 from lstmlint.cli.options import resolver
 from lstmlint.cli.streams import complain, emit, is_terminal, tell, wants_color
+from lstmlint.files import Discovery
 from lstmlint.report.concise import concise_line
 from lstmlint.report.models import ENDINGS, FORMATS, Shown, render
 from lstmlint.settings import Settings
@@ -20,6 +21,8 @@ def show(options: argparse.Namespace) -> int:
     search = resolver(options)
     settings = search.for_folder(os.getcwd())
     found = find_files(options, search)
+    if options.values:
+        return _show_values(found, options)
 
     from lstmlint.runner import run
 
@@ -42,6 +45,23 @@ def show(options: argparse.Namespace) -> int:
         STATUS_USAGE * bool(found.problems or outcome.problems),
         STATUS_DEFECT * bool(outcome.defects),
     )
+
+
+def _show_values(found: Discovery, options: argparse.Namespace) -> int:
+    """The source of each file with the shapes of what it assigns beside it."""
+    from lstmlint.runner import values_of
+
+    status = STATUS_USAGE * bool(found.problems)
+    several = len(found.files) > 1
+    defects: list[str] = []
+    for number, (file, (text, problems, defect)) in enumerate(zip(found.files, values_of(found.files))):
+        heading = f"{chr(10) if number else ''}# {file.display}\n" if several else ""
+        status = max(status, emit(heading + text) if text is not None else 0, STATUS_FINDINGS * bool(problems))
+        for problem in problems:
+            tell(f"{file.display}: {problem}")
+        defects += [defect] if defect else []
+    tell_defects(defects, options)
+    return max(status, STATUS_DEFECT * bool(defects))
 
 
 def _print(shown: Shown, settings: Settings, options: argparse.Namespace) -> int:

@@ -77,6 +77,8 @@ class Interpreter:
         self.calling: Site | None = None  # the call of a library member that is being carried out
         self.events: list[Recorded] = []
         self.target_name: str | None = None
+        self.result: Value = NONE  # of the expression statement that ran last
+        self.observer: Callable[[Interpreter, tree.Statement], None] | None = None  # told each statement that has run
         self.executed: set[int] = set()
         self.modules: dict[str, Ref] = {}
         self.entry: SourceModule | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from lstmlint.interpreter import attributes, budget, calls, scopes
@@ -11,15 +12,23 @@ from lstmlint.interpreter.interpreter import Frame, Interpreter, ModuleLoader, U
 from lstmlint.interpreter.state import ClassObject
 from lstmlint.interpreter.values import Function, Ref, Site, Unknown, Value
 from lstmlint.source.module import SourceModule
+from lstmlint.source.tree import Statement
 
 
-def run_program(source: SourceModule, library: Library, loader: ModuleLoader, context: Any = None) -> Interpreter:
-    """The interpreter after it has run `source` (its `events` are the trace).
+def run_program(
+    source: SourceModule,
+    library: Library,
+    loader: ModuleLoader,
+    context: Any = None,
+    observer: Callable[[Interpreter, Statement], None] | None = None,
+) -> Interpreter:
+    """The interpreter after it has run `source` (its `events` are the trace).  `observer` is told each statement that ran.
 
     Past the budget the rest of the file is left alone; what was found before stands.
     """
     run = Interpreter(library, loader, context)
     run.entry = source
+    run.observer = observer
     if context is not None:
         context.begin(run)
     try:

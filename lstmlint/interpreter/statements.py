@@ -36,7 +36,10 @@ def run_block(run: Interpreter, body: list[tree.Statement]) -> bool:
     for statement in body:
         run.step()
         try:
-            if STATEMENTS[type(statement)](run, statement) is False:
+            ends = STATEMENTS[type(statement)](run, statement) is False
+            if run.observer is not None:
+                run.observer(run, statement)
+            if ends:
                 return False
         except Unreachable:
             if run.raised:
@@ -400,7 +403,7 @@ def _opaque(run: Interpreter, node: tree.OpaqueStatement) -> None:
 
 def _expression(run: Interpreter, node: tree.ExpressionStatement) -> None:
     if not isinstance(node.value, tree.Constant):
-        evaluate(run, node.value)
+        run.result = evaluate(run, node.value)
 
 
 def _nothing(run: Interpreter, node: tree.Statement) -> None:

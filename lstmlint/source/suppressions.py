@@ -60,7 +60,7 @@ def find(text: str) -> list[Suppression]:
     if not hits:
         return []
     lines = Lines(text)
-    comments = _comments(lines)
+    comments = comment_columns(lines)
     found: list[Suppression] = []
     for hit in hits:
         row = bisect.bisect_right(lines.starts, hit.start())
@@ -85,7 +85,7 @@ def _suppression(hit: re.Match[str], row: int, column: int) -> Suppression | Non
     return Suppression("file" if hit.group("file") else "line", codes, row, span)
 
 
-def _comments(lines: Lines) -> dict[int, int]:
+def comment_columns(lines: Lines) -> dict[int, int]:
     """The column at which the comment of each row begins.  Units: both from 1."""
     import tokenize
 
