@@ -100,7 +100,7 @@ class TrainableSet:
 class Stray:
     """What is given in place of something else.
 
-    `kind`: "layer", "model", "class", "tensor", "array", "function", "list", "string" or "value"; `name` says which one,
+    `kind`: "layer", "model", "class", "tensor", "array", "function", "list" or "value"; `name` says which one,
     `made` where it was made, as far as that is known.
     """
 
@@ -134,7 +134,8 @@ class GraphMade:
 
 @dataclass(frozen=True, slots=True)
 class NamesMissing:
-    """Names were taken from a module that does not have them: `how` is "import", "from" or "attribute".
+    """Names were taken from a module that does not have them: `how` is "import", "from" or "attribute"; "member" is one of an
+    object, whose class stands for the module.
 
     `found` are the names as written ("" for the module itself) and what is known of each.
     """
@@ -146,10 +147,11 @@ class NamesMissing:
 
 @dataclass(frozen=True, slots=True)
 class MethodCalled:
-    """A method of a model was called that not every Keras has."""
+    """A method of a model was called that not every Keras has; `release` is the one that is meant, where that is told."""
 
     class_name: str
     method: str
+    release: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

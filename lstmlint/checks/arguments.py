@@ -9,8 +9,7 @@ from lstmlint.checks.versions import advice
 from lstmlint.interpreter.values import Site
 from lstmlint.keras.callables import OTHER_UNITS
 from lstmlint.keras.layers.base import ArgumentProblem
-from lstmlint.keras.methods import removed
-from lstmlint.keras.versions import Version
+from lstmlint.keras.methods import has_method, removed
 from lstmlint.source import tree
 from lstmlint.trace import LayerConstructed, MethodCalled, Trained
 
@@ -78,13 +77,13 @@ def _tell(title: str, problem: ArgumentProblem, site: Site, report: Report) -> F
 @check(MethodCalled, "LL604")
 def removed_method(event: MethodCalled, report: Report) -> None:
     """A method is called that models of the Keras that is meant do not have."""
-    instead = removed(event.method, report.version)
+    instead = removed(event.method, report.version, event.release)
     if instead is None or report.recorded is None:
         return
     site = report.recorded.site
     report.tell(
         "LL604", site, f"models have no method `{event.method}` in Keras {report.version.value}",
-        help=advice(report.version, f"{instead[0].upper()}{instead[1:]}", Version.T2), raises=True,
+        help=advice(report.version, f"{instead[0].upper()}{instead[1:]}", has_method(event.method, report.version)), raises=True,
         words=f"AttributeError: '{event.class_name}' object has no attribute '{event.method}'",
         fix=repairs.other_method(event.method, site),
         topic=("method", event.method),

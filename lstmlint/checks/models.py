@@ -54,6 +54,8 @@ def _told(stray: Stray) -> str:
 def not_a_tensor(event: NotATensor, report: Report) -> None:
     """A layer is called on a layer, a model or a class."""
     assert report.recorded is not None
+    if report.recorded.splits:
+        return  # one of several values; which, the program may ask in ways that are not followed
     is_model = event.taker == "Model"
     words = (_NOT_OUTPUTS if is_model else _NOT_TENSORS)[report.version]
     found = report.tell(
@@ -67,6 +69,8 @@ def not_a_tensor(event: NotATensor, report: Report) -> None:
 def not_a_layer(event: NotALayer, report: Report) -> None:
     """A model gets something that is no layer."""
     assert report.recorded is not None
+    if report.recorded.splits:
+        return
     wanted = "a list of layers" if event.stray.kind == "lone layer" else "a layer"
     words = _NOT_LAYERS[report.version]
     if event.stray.kind == "lone layer":

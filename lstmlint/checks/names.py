@@ -28,7 +28,7 @@ def removed_name(event: NamesMissing, report: Report) -> None:
     report.tell(
         "LL605", recorded.site, _message(gone, names, report), help=advice(report.version, _help(gone), _made_for(event, report.version)), raises=True,
         words=_words(event.how, gone), fix=_fix(event, recorded.site),
-        topic=("LL605", event.how == "attribute" and event.module),
+        topic=("LL605", event.how in ("attribute", "member") and event.module),
     )  # fmt: skip
 
 
@@ -50,6 +50,8 @@ def _help(gone: Missing) -> str | None:
 
 def _made_for(event: NamesMissing, version: Version) -> Version | None:
     """The generation that has all of the names, the nearest before the one that is meant."""
+    if event.how == "member":
+        return Version.T2
     others = [each for each in (Version.T2, Version.K2, Version.K3) if each is not version]
     # Of tf.keras, a program means a release that is still around, if the names are in it.
     eras = [Era(each, "2.15" if each is Version.T2 else None) for each in others]
@@ -64,6 +66,8 @@ def _words(how: str, gone: Missing) -> str:
     if gone.name is None and how != "attribute":
         return f"ModuleNotFoundError: No module named '{gone.module}'"
     module, name = (gone.module, gone.name) if gone.name is not None else gone.module.rsplit(".", 1)
+    if how == "member":
+        return f"AttributeError: '{module}' object has no attribute '{name}'"
     if how == "from":
         return f"ImportError: cannot import name '{name}' from '{module}'"
     return f"AttributeError: module '{module}' has no attribute '{name}'"

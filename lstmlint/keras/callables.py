@@ -99,6 +99,43 @@ def lone_metric(text: str, version: Version) -> ArgumentProblem | None:
     return None if said is None else ArgumentProblem("value", "metrics", f'["{text}"]', True, *said)
 
 
+#: What the path of a file must end in, by what is called and whether it is for weights only.
+_SUFFIXES_K3: Mapping[tuple[str, bool], tuple[tuple[str, ...], str]] = {
+    ("Model.save", False): ((".keras", ".h5", ".hdf5"), "Invalid filepath extension for saving."),
+    ("Model.save_weights", False): ((".weights.h5",), "The filename must end in `.weights.h5`."),
+    ("callbacks.ModelCheckpoint", False): ((".keras", ".h5"), "The filepath provided must end in `.keras`"),
+    ("callbacks.ModelCheckpoint", True): (
+        (".weights.h5",), "When using `save_weights_only=True` in `ModelCheckpoint`, the filepath provided must end in `.weights.h5`",
+    ),
+}  # fmt: skip
+
+
+def refused_path(callable_: str, path: str, weights_only: bool, version: Version) -> ArgumentProblem | None:
+    """What Keras 3 says to the path of a file to save to; its predecessors take any."""
+    suffixes, words = _SUFFIXES_K3.get((callable_, weights_only), ((), ""))
+    if version is not K3 or not suffixes or path.endswith(suffixes):
+        return None
+    repair = path.removesuffix(".h5").removesuffix(".hdf5") + suffixes[0]
+    return ArgumentProblem(
+        "value", "filepath", f'"{repair}"', True, "ValueError", f"{words} Received: filepath={path}", T2
+    )
+
+
+#: Arguments of training that are whole numbers, with what Python says to another one.
+_COUNTS = {
+    "epochs": "'{kind}' object cannot be interpreted as an integer",
+    "batch_size": "Expected int32, but got {value} of type '{kind}'.",
+}
+
+
+def no_count(argument: str, value: object, kind: str) -> ArgumentProblem | None:
+    """What is said to a float or a string where a whole number is due (`kind` is its type)."""
+    words = _COUNTS.get(argument)
+    if words is None:
+        return None
+    return ArgumentProblem("value", argument, None, True, "TypeError", words.format(kind=kind, value=value))
+
+
 def _refused(callable_: str, name: str, names: tuple[str, ...], era: Era) -> ArgumentProblem | None:
     if name in names:
         return _gone(callable_, name, era)

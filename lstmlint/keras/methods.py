@@ -23,8 +23,18 @@ REMOVED: Mapping[Version, Mapping[str, str]] = {
         "to_yaml": "use `to_json`",
     },
 }
+#: Methods that went with one release of tf.keras, and which.
+_GONE_T2 = {"predict_classes": (2, 6), "predict_proba": (2, 6), "to_yaml": (2, 6)}
 
 
-def removed(method: str, version: Version) -> str | None:
-    """What to do instead of a method that models of this version do not have; None where they have it."""
+def removed(method: str, version: Version, release: tuple[int, int] | None = None) -> str | None:
+    """What to do instead of a method that models of this version (and release) do not have; None where they have it."""
+    first = _GONE_T2.get(method) if version is Version.T2 and release is not None else None
+    if first is not None and release is not None and release >= first:
+        return REMOVED[Version.K3][method]
     return REMOVED[version].get(method)
+
+
+def has_method(method: str, version: Version) -> Version:
+    """The generation before that has the method."""
+    return Version.K2 if version is Version.T2 or method in _GONE_T2 else Version.T2

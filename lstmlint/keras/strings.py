@@ -14,6 +14,7 @@ from pathlib import Path
 from lstmlint.keras.layers.base import Argument, ArgumentProblem
 from lstmlint.keras.spelling import nearest
 from lstmlint.keras.versions import Version
+from lstmlint.shapes.dims import SymbolicDim
 
 _FILE = Path(__file__).with_name("signatures") / "strings.json"
 K2, T2, K3 = Version.K2, Version.T2, Version.K3
@@ -62,10 +63,20 @@ def unknown_strings(given: Mapping[str, Argument], version: Version) -> list[Arg
     found = []
     for argument, value in given.items():
         kind = next((kind for end, kind in _ARGUMENTS.items() if argument.endswith(end)), None)
-        problem = unknown_string(kind, value, version, argument) if kind is not None else None
+        problem = None
+        if kind is not None:
+            problem = unknown_string(kind, value, version, argument) or _number(kind, value, argument)
         if problem is not None:
             found.append(problem)
     return found
+
+
+def _number(kind: str, value: Argument, argument: str) -> ArgumentProblem | None:
+    """What every Keras says to a number where an initializer, a regularizer or a constraint is due."""
+    if kind == "activations" or not isinstance(value, (int, float, SymbolicDim)):
+        return None
+    words = f"Could not interpret {kind.removesuffix('s')} identifier: {value}"
+    return ArgumentProblem("value", argument, None, True, "ValueError", words)
 
 
 def unknown_string(kind: str, value: Argument, version: Version, argument: str) -> ArgumentProblem | None:

@@ -90,7 +90,8 @@ def _applied(rule: ValueRule, class_name: str, value: Argument, version: Version
     words = rule.words.get(version)
     if words is None or value is UNKNOWN or not rule.is_wrong(value, version):
         return None
-    message = words.message.format(value=_shown(value), cls=class_name)
+    kind = repr(type(value).__name__)
+    message = words.message.format(value=_shown(value), cls=class_name, kind=kind)
     return ArgumentProblem("value", rule.argument, None, words.exception is not None, words.exception, message)
 
 
@@ -117,8 +118,30 @@ def _no_whole_number(value: Argument, version: Version) -> bool:
     return isinstance(value, (float, str, tuple))
 
 
+def _text_or_float(value: Argument, version: Version) -> bool:
+    return isinstance(value, (float, str))
+
+
+def _text_or_tuple(value: Argument, version: Version) -> bool:
+    return isinstance(value, (str, tuple))
+
+
+def _no_data_format(value: Argument, version: Version) -> bool:
+    if isinstance(value, str):
+        return value.lower() not in ("channels_first", "channels_last")
+    return isinstance(value, (int, float, tuple))
+
+
 def _is_text(value: Argument, version: Version) -> bool:
     return isinstance(value, str)
+
+
+def _text_or_number(value: Argument, version: Version) -> bool:
+    return isinstance(value, (str, int, float, SymbolicDim))
+
+
+def _is_tuple(value: Argument, version: Version) -> bool:
+    return isinstance(value, tuple)
 
 
 def _is_float(value: Argument, version: Version) -> bool:
@@ -222,12 +245,16 @@ _CONVOLUTIONS = {
 }
 _ALL_CONVOLUTIONS = frozenset[str]().union(*_CONVOLUTIONS.values())
 _POOLING = frozenset(f"{kind}Pooling{rank}D" for kind in ("Max", "Average") for rank in (1, 2, 3))
+_GLOBAL = frozenset(f"Global{kind}Pooling{rank}D" for kind in ("Max", "Average") for rank in (1, 2, 3))
+_WRAPPERS = frozenset({"Bidirectional", "TimeDistributed"})
 _DROPOUT = frozenset({"Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D"})
 _ACTIVATED = _GATED | _DENSE | _ALL_CONVOLUTIONS | {"Activation", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"}
 
 _UNITS = "Received an invalid value for `units`, expected a positive integer. Received: units={value}"
 _ARGUMENT_UNITS = "Received an invalid value for argument `units`, expected a positive integer, got {value}."
-_NOT_LESS = "'<=' not supported between instances of 'str' and 'int'"
+_NOT_LESS = "'<=' not supported between instances of {kind} and 'int'"
+_NO_INT = "int() argument must be a string, a bytes-like object or a real number, not {kind}"
+_NO_LAYER = "Please initialize `{cls}` layer with a `keras.layers.Layer` instance. Received: {value}"
 _ACTIVATION = {
     K2: Words("ValueError", "Unknown activation function:{value}"),
     T2: Words("ValueError", "Unknown activation function '{value}' cannot be deserialized."),
@@ -269,8 +296,17 @@ def _error(message: str, *versions: Version, exception: str = "ValueError") -> d
 
 
 def _rank_rules(rank: int) -> tuple[ValueRule, ...]:
-    wrong_length = f"The `kernel_size` argument must be a tuple of {rank} integers. Received: {{value}}"
-    return (ValueRule("kernel_size", _CONVOLUTIONS[rank], _not_of_length(rank), _error(wrong_length, K2, T2, K3)),)
+    """Arguments that are one whole number for all spatial axes, or one for each."""
+    pooling = frozenset(f"{kind}Pooling{rank}D" for kind in ("Max", "Average"))
+    return tuple(
+        ValueRule(name, classes, is_wrong, _error(
+            f"The `{name}` argument must be a tuple of {rank} integers. Received: {{value}}", K2, T2, K3
+        ))
+        for name, classes in (
+            ("kernel_size", _CONVOLUTIONS[rank]), ("strides", _CONVOLUTIONS[rank] | pooling), ("pool_size", pooling),
+        )
+        for is_wrong in (_not_of_length(rank), _text_or_float)
+    )  # fmt: skip
 
 
 RULES: tuple[ValueRule, ...] = (
@@ -278,7 +314,22 @@ RULES: tuple[ValueRule, ...] = (
     ValueRule("units", _DENSE, _below(1), _error(_UNITS, K3)),
     ValueRule("units", _DENSE, _below(0), _error(_UNITS, T2)),
     ValueRule("units", _GATED, _below(1), _error(_ARGUMENT_UNITS, T2, K3)),
-    ValueRule("units", _GATED, _is_text, _error(_NOT_LESS, T2, K3, exception="TypeError")),
+    ValueRule("units", _DENSE, _is_tuple, _error(_NO_INT, T2, exception="TypeError")),
+    *(
+        ValueRule(name, classes, _text_or_tuple, _error(_NOT_LESS, T2, K3, exception="TypeError"))
+        for name, classes in (("units", _GATED), ("filters", _PLAIN[1] | _PLAIN[2] | _PLAIN[3]))
+    ),
+    ValueRule("rate", _DROPOUT, _text_or_tuple, _error(_NOT_LESS, K3, exception="TypeError")),
+    *(
+        ValueRule(name, _GATED, _is_text, _error(_NOT_LESS, T2, K3, exception="TypeError"))
+        for name in ("dropout", "recurrent_dropout")
+    ),
+    ValueRule(
+        "data_format", _ALL_CONVOLUTIONS | _POOLING | _GLOBAL | {"Flatten"}, _no_data_format,
+        _error("The `data_format` argument must be one of channels_first, channels_last. Received: {value}", K2, T2, K3),
+    ),
+    ValueRule("layer", _WRAPPERS, _text_or_number, _error(_NO_LAYER, T2, K3)),
+    ValueRule("function", frozenset({"Lambda"}), _text_or_number, _error("unsupported callable", T2, K3, exception="TypeError")),
     ValueRule(
         "units", _GATED, _is_float,
         _error(_NO_DIMENSION, T2, exception="TypeError"),
@@ -317,6 +368,16 @@ RULES: tuple[ValueRule, ...] = (
     ValueRule(
         "input_dim", _EMBEDDING, _no_whole_number,
         _error("`input_dim` must be a positive integer. Received: input_dim={value}", K3),
+    ),
+    ValueRule("input_dim", _EMBEDDING, _text_or_tuple, _error(_NOT_LESS, T2, exception="TypeError")),
+    ValueRule("output_dim", _EMBEDDING, _text_or_tuple, _error(_NOT_LESS, T2, exception="TypeError")),
+    ValueRule("output_dim", _EMBEDDING, _below(1), {
+        T2: Words("ValueError", "Both `input_dim` and `output_dim` should be positive, Received output_dim = {value}"),
+        K3: Words("ValueError", "`output_dim` must be a positive integer. Received: output_dim={value}"),
+    }),
+    ValueRule(
+        "output_dim", _EMBEDDING, _no_whole_number,
+        _error("`output_dim` must be a positive integer. Received: output_dim={value}", K3),
     ),
     ValueRule("padding", _ALL_CONVOLUTIONS, _padding_not_among("valid", "same", "causal"), {
         K2: Words("ValueError", _PADDING_K2),
@@ -357,10 +418,7 @@ RULES: tuple[ValueRule, ...] = (
         T2: Words("KeyError", "'go_backwards'"),
         K3: Words("TypeError", "{value} could not be deserialized properly."),
     }),
-    ValueRule("layer", frozenset({"Bidirectional", "TimeDistributed"}), _is_layer_class, {
-        T2: Words("ValueError", "Please initialize `{cls}` layer with a `tf.keras.layers.Layer` instance."),
-        K3: Words("ValueError", "Please initialize `{cls}` layer with a `keras.layers.Layer` instance."),
-    }),
+    ValueRule("layer", _WRAPPERS, _is_layer_class, _error(_NO_LAYER, T2, K3)),
     ValueRule("cell", frozenset({"RNN"}), _no_cell, _error(_CELL, K2, T2, K3)),
     ValueRule(
         "n", frozenset({"RepeatVector"}), _no_whole_number,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from lstmlint.interpreter.call import Call
-from lstmlint.interpreter.values import TRUE, Const, External, Value
-from lstmlint.keras.callables import lone_metric, optimizer_class, unknown_keywords
+from lstmlint.interpreter.values import FALSE, NONE, TRUE, Const, External, Unknown, Value
+from lstmlint.keras.callables import lone_metric, no_count, optimizer_class, refused_path, unknown_keywords
 from lstmlint.keras.layers.base import ArgumentProblem
 from lstmlint.keras.strings import unknown_string
 from lstmlint.keras.versions import Version
@@ -19,10 +21,36 @@ _METHODS = ("keras.Sequential.", "keras.Model.", "keras.models.Sequential.", "ke
 def note_keywords(call: Call, name: str | None = None) -> bool:
     """Leave what Keras says to the keywords of a call; whether it refuses one of them."""
     name = name or _callable_name(call)
-    problems = (*unknown_keywords(name, call.keywords, era_of(call)), *_ignored(call, name))
+    problems = (*unknown_keywords(name, call.keywords, era_of(call)), *_ignored(call, name), *_values(call, name))
     if problems:
         call.record(LayerConstructed(f"`{name.rpartition('.')[2]}`", problems, None))
     return any(problem.raises for problem in problems)
+
+
+def _values(call: Call, name: str) -> Iterable[ArgumentProblem]:
+    """What Keras says to values of what is no layer: paths of files, and numbers that are none."""
+    path = call.keywords.get("filepath", call.args[_is_method(name)] if len(call.args) > _is_method(name) else None)
+    weights_only = call.keywords.get("save_weights_only", FALSE)
+    if isinstance(path, Const) and isinstance(path.value, str) and isinstance(weights_only, Const):
+        problem = refused_path(name, path.value, bool(weights_only.value), version_of(call))
+        if problem is not None:
+            yield problem
+    if name == "Model.fit" and version_of(call) is not Version.K2:
+        for argument in ("epochs", "batch_size"):
+            value = call.interpreter.state.resolve(call.keywords.get(argument, NONE))
+            kind = (
+                "float"
+                if isinstance(value, Unknown) and value.number == "float"
+                else type(call.constant(value)).__name__
+            )
+            problem = no_count(argument, call.constant(value, "…"), kind) if kind in ("float", "str") else None
+            if problem is not None:
+                yield problem
+
+
+def _is_method(name: str) -> int:
+    """1 where the first argument of a call is the object that the method belongs to."""
+    return int(name.startswith("Model."))
 
 
 def _ignored(call: Call, name: str) -> tuple[ArgumentProblem, ...]:

@@ -22,6 +22,7 @@ from lstmlint.keras.layers.base import UNKNOWN, Applied, Layer, Structure, Tenso
 from lstmlint.keras.layers.registry import apply
 from lstmlint.keras.model import Functional, Sequential, SymbolicTensor, flattened, plain, shaping_node_layer
 from lstmlint.keras.model import call as call_graph
+from lstmlint.keras.names import Missing
 from lstmlint.keras.reuse import refused_reuse
 from lstmlint.keras.signatures import function_signature, layer_class
 from lstmlint.keras.versions import Version
@@ -44,7 +45,7 @@ from lstmlint.libraries.keras_values import (
 )
 from lstmlint.libraries.registry import attribute, model
 from lstmlint.shapes.shape import Shape
-from lstmlint.trace import LayerApplied, LayerConstructed, TrainableSet
+from lstmlint.trace import LayerApplied, LayerConstructed, NamesMissing, TrainableSet
 
 LAYERS = "keras.layers."
 
@@ -263,6 +264,18 @@ def get_shape(call: Call, tensor: Value) -> Value:
     if isinstance(tensor, KerasTensor):
         return shape_value(tensor.shape, tensor.key, "tensor")
     return call.unknown("shape")
+
+
+@attribute("keras.layers.Layer.input_shape", "keras.layers.Layer.output_shape")
+def layer_shape(call: Call, layer: Value) -> Value:
+    """Shapes of a layer by the names that Keras 3 has taken off layers, and left to models."""
+    name = call.name.rpartition(".")[2]
+    if isinstance(layer, LayerValue) and version_of(call) is Version.K3:
+        cls = layer.layer.class_name
+        if layer_class(cls, Version.K3) is not None:
+            gone = Missing(cls, name, f"{name.partition('_')[0]}.shape")
+            call.record(NamesMissing("member", cls, ((name, gone),)))
+    return call.unknown(name)
 
 
 @attribute("keras.layers.Layer.name")

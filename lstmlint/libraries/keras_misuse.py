@@ -22,8 +22,6 @@ def no_tensor(call: Call, value: Value) -> Stray | None:
     state = call.payload(value)
     if isinstance(state, ModelState):
         return Stray("model", state.class_name, state.site)
-    if isinstance(value, Const) and isinstance(value.value, str):
-        return Stray("string", repr(value.value))
     return _class(call, value)
 
 
@@ -64,7 +62,8 @@ def note_input(call: Call, layer: Layer, inputs: Value) -> bool:
     """Leave in the trace that one of Keras's own layers is called on what is no tensor; whether it is."""
     if layer_class(layer.class_name, version_of(call)) is None or layer.class_name == "Lambda":
         return False
-    items = [inputs] if call.payload(inputs) is not None else [inputs, *(call.items(inputs) or ())]
+    is_whole = call.payload(inputs) is not None or call.mapping(inputs) is not None
+    items = [inputs] if is_whole else [inputs, *(call.items(inputs) or ())]
     return note_tensors(call, layer.class_name, items)
 
 

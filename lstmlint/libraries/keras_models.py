@@ -37,6 +37,7 @@ from lstmlint.libraries.keras_values import (
     KerasTensor,
     LayerValue,
     as_shape,
+    era_of,
     next_name,
     shape_value,
     to_structure,
@@ -253,6 +254,9 @@ def _graph(call: Call, inputs: Value, outputs: Value) -> Functional | None:
 
 def _leaves(call: Call, value: Value) -> list[Value]:
     """A value, or the items of a list of them."""
+    mapping = call.mapping(value)
+    if mapping is not None:
+        return [each for _, each in mapping.entries.values()]
     items = None if call.payload(value) is not None or isinstance(value, KerasTensor) else call.items(value)
     return [value] if items is None else list(items)
 
@@ -478,11 +482,17 @@ def summarise(call: Call, target: Value) -> Value:
 
 
 @model(
-    "keras.Model.save", "keras.Model.save_weights", "keras.Model.load_weights", "keras.Model.set_weights",
-    "keras.Model.reset_metrics", "keras.Model.export",
+    "keras.Model.load_weights", "keras.Model.set_weights", "keras.Model.reset_metrics", "keras.Model.export",
 )  # fmt: skip
 def no_effect(call: Call, target: Value) -> Value:
     """Methods that change no shape."""
+    return NONE
+
+
+@model("keras.Model.save", "keras.Model.save_weights")
+def save(call: Call, target: Value) -> Value:
+    """`model.save(path)`."""
+    note_keywords(call)
     return NONE
 
 
@@ -490,7 +500,7 @@ def note_method(call: Call, target: Value) -> None:
     """Leave the call of a method that not every Keras has."""
     state = state_of(call, target)
     if state is not None:
-        call.record(MethodCalled(state.class_name, call.name.rpartition(".")[2]))
+        call.record(MethodCalled(state.class_name, call.name.rpartition(".")[2], era_of(call).number))
 
 
 @model("keras.Model.reset_states", "keras.Model.predict_classes", "keras.Model.predict_proba", "keras.Model.to_yaml")
