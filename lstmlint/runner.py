@@ -13,7 +13,7 @@ from typing import Any
 from lstmlint import rules
 from lstmlint.analysis import FileResult, analyse, needs_analysis, start_run, values
 from lstmlint.cache import Cache, open_cache
-from lstmlint.classes import dataclass, replace
+from lstmlint.classes import dataclass, field, replace
 from lstmlint.diagnostics import Diagnostic
 from lstmlint.files import SourceFile, display_name, ignored_selectors, is_excluded
 from lstmlint.settings import Resolver, Settings, selected_codes, selects
@@ -40,13 +40,17 @@ READ_LIMIT = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One file to analyse, as it travels to a worker."""
+    """One file to analyse, as it travels to a worker.
+
+    `contents` is what other files are taken to hold, by absolute path.
+    """
 
     path: str
     display: str
     data: bytes
     settings: Settings
     want_models: bool = False
+    contents: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ class RunResult:
     """What a run found.
 
     `diagnostics` are selected, without duplicates and sorted; `problems` are paths that cannot be read (exit status 2);
-    `defects` our own errors in words (exit status 3); the numbers count files.
+    `results` is what they come from, file by file; `defects` our own errors in words (exit status 3); the numbers count files.
     """
 
     diagnostics: tuple[Diagnostic, ...]
@@ -64,6 +68,7 @@ class RunResult:
     checked: int
     cached: int
     analysed: int
+    results: tuple[FileResult, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,7 @@ def _run(files: tuple[SourceFile, ...], unreadable: Iterable[SourceFile], resolv
     cached = 0
     for file in files:
         try:
-            data = file.data if file.data is not None else _read(file)
+            data = file.data if file.data is not None else read_file(file)
         except OSError as error:
             reason = error.strerror or str(error)
             if file.named:
@@ -119,13 +124,14 @@ def _run(files: tuple[SourceFile, ...], unreadable: Iterable[SourceFile], resolv
     finally:
         caches.save()
     return RunResult(
-        diagnostics=_kept((d for result in results for d in _all_diagnostics(result)), files, resolver),
+        diagnostics=kept((d for result in results for d in all_diagnostics(result)), files, resolver),
         models=tuple(model for result in sorted(results, key=lambda r: r.filename) for model in result.models),
         problems=tuple(problems),
         defects=tuple(defect for result in results for defect in result.defects),
         checked=len(files) - len(problems),
         cached=cached,
         analysed=len(waiting),
+        results=tuple(results),
     )
 
 
@@ -160,10 +166,15 @@ def collect_seldom(done: int) -> None:
         gc.collect()
 
 
+def analyse_job(job: Job) -> FileResult:
+    """The result for a file under the name that it is reported by."""
+    return _renamed(analyse_safely(job), job)
+
+
 def analyse_safely(job: Job) -> FileResult:
     """The result for a file, whatever happens: an exception becomes a defect with its traceback."""
     try:
-        return analyse(job.path, job.data, job.settings, want_models=job.want_models)
+        return analyse(job.path, job.data, job.settings, want_models=job.want_models, contents=job.contents)
     except Exception as error:  # noqa: BLE001 - the boundary between our own defects and the user's run
         from traceback import format_exc
 
@@ -221,7 +232,7 @@ def _tool_result(display: str, finding: Diagnostic, defects: tuple[str, ...] = (
     return FileResult(filename=display, diagnostics=(finding,), models=(), read=(), missed=(), defects=defects)
 
 
-def _read(file: SourceFile) -> bytes:
+def read_file(file: SourceFile) -> bytes:
     limit = max([READ_LIMIT, *(number for name, number in file.settings.limits if name.endswith("_bytes"))])
     with open(file.path, "rb") as stream:
         return stream.read(limit + 1)
@@ -289,7 +300,7 @@ def _renamed(result: FileResult, job: Job) -> FileResult:
     )
 
 
-def _all_diagnostics(result: FileResult) -> tuple[Diagnostic, ...]:
+def all_diagnostics(result: FileResult) -> tuple[Diagnostic, ...]:
     """The findings of a result; one with a defect always says so."""
     if not result.defects or any(diagnostic.code == INTERNAL_ERROR for diagnostic in result.diagnostics):
         return result.diagnostics
@@ -297,7 +308,7 @@ def _all_diagnostics(result: FileResult) -> tuple[Diagnostic, ...]:
     return (*result.diagnostics, _internal_error(result.filename, last_line))
 
 
-def _kept(found: Iterable[Diagnostic], files: tuple[SourceFile, ...], resolver: Resolver) -> tuple[Diagnostic, ...]:
+def kept(found: Iterable[Diagnostic], files: tuple[SourceFile, ...], resolver: Resolver) -> tuple[Diagnostic, ...]:
     """The findings to report: selected, outside of what is excluded, each once, sorted.
 
     A local module is analysed with every file that imports it.  Of findings that differ in their explanation only, the
@@ -311,7 +322,8 @@ def _kept(found: Iterable[Diagnostic], files: tuple[SourceFile, ...], resolver: 
         other = best.get(key)
         if other is None or _explanation(diagnostic) < _explanation(other):
             best[key] = diagnostic
-    return tuple(sorted(filter(wants, best.values()), key=lambda diagnostic: diagnostic.sort_key))
+    wanted = (wants.without_fix(diagnostic) for diagnostic in best.values() if wants(diagnostic))
+    return tuple(sorted(wanted, key=lambda diagnostic: diagnostic.sort_key))
 
 
 def _explanation(diagnostic: Diagnostic) -> tuple[int, str]:
@@ -329,14 +341,22 @@ class _Wants:
     def __call__(self, diagnostic: Diagnostic) -> bool:
         if diagnostic.code == INTERNAL_ERROR:
             return True
-        is_selected, ignored = self._file(diagnostic.filename)
+        _, is_selected, ignored = self._file(diagnostic.filename)
         return is_selected(diagnostic.code) and not selects(ignored, diagnostic.code)
 
-    def _for_file(self, filename: str) -> tuple[Callable[[str], bool], tuple[str, ...]]:
+    def without_fix(self, diagnostic: Diagnostic) -> Diagnostic:
+        """The finding without its fix, if the settings want none for its rule."""
+        if diagnostic.fix is None:
+            return diagnostic
+        settings, _, _ = self._file(diagnostic.filename)
+        fixable = selects(settings.fixable, diagnostic.code) and not selects(settings.unfixable, diagnostic.code)
+        return diagnostic if fixable else replace(diagnostic, fix=None)
+
+    def _for_file(self, filename: str) -> tuple[Settings, Callable[[str], bool], tuple[str, ...]]:
         path = os.path.abspath(filename)
         settings = self._checked.get(filename)
         if settings is None:
             settings = self._resolver.for_file(path)
             if is_excluded(path, settings):
-                return (lambda code: False), ()
-        return selected_codes(settings), ignored_selectors(path, settings)
+                return settings, (lambda code: False), ()
+        return settings, selected_codes(settings), ignored_selectors(path, settings)

@@ -52,6 +52,10 @@ class Settings:
     extend_select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    fix: bool = False
+    unsafe_fixes: bool = False
+    fixable: tuple[str, ...] = ("ALL",)
+    unfixable: tuple[str, ...] = ()
     exclude: tuple[str, ...] = DEFAULT_EXCLUDE
     extend_exclude: tuple[str, ...] = ()
     force_exclude: bool = False
@@ -170,6 +174,10 @@ OPTIONS: Mapping[str, Callable[[object], object]] = {
     "extend-select": _selectors,
     "ignore": _selectors,
     "per-file-ignores": _per_file_ignores,
+    "fix": _flag,
+    "unsafe-fixes": _flag,
+    "fixable": _selectors,
+    "unfixable": _selectors,
     "exclude": _strings,
     "extend-exclude": _strings,
     "force-exclude": _flag,

@@ -8,6 +8,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from typing import Any
 
 from lstmlint import baseline
@@ -48,7 +49,20 @@ def check(options: argparse.Namespace) -> int:
     failures = (*found.problems, *outcome.problems)
     for problem in outcome.problems:
         complain(problem)
-    sources = Sources({file.display: file.data for file in found.files if file.data is not None})
+    texts = {file.display: file.data for file in found.files if file.data is not None}
+    done = None
+    if options.diff or settings.fix:
+        from lstmlint.cli.fixes import fix, print_diff
+
+        done = fix(options, settings, found.files, outcome, search, known)
+        outcome, failures = done.outcome, (*failures, *done.failures)
+        if options.diff:
+            status = print_diff(options, settings, done)
+            tell_defects(outcome.defects, options)
+            would = STATUS_FINDINGS * (bool(done.mended) and not options.exit_zero)
+            return max(status, would, STATUS_USAGE * bool(failures), STATUS_DEFECT * bool(outcome.defects))
+        texts |= {file.file.display: file.after for file in done.files if file.file.data is not None}
+    sources = Sources(texts)
     diagnostics: Sequence[Diagnostic] = outcome.diagnostics
     if known is not None:
         checked = [file.display for file in found.files]
@@ -60,9 +74,19 @@ def check(options: argparse.Namespace) -> int:
         color=wants_color(settings.color, sys.stdout),
         width=width_of(sys.stdout, WIDTH),
         quiet=options.quiet,
+        mended=None if done is None else done.mended,
+        unsafe_fixes=settings.unsafe_fixes,
         failures=(*failures, *(defect.strip().splitlines()[-1] for defect in outcome.defects if defect.strip())),
     )
-    status = _print(report, settings, options)
+    if done is not None and texts:
+        from lstmlint.cli.streams import emit_bytes
+
+        # As in other linters: the text itself goes to standard output, the report out of its way.
+        with redirect_stdout(sys.stderr):
+            status = _print(report, settings, options)
+        status = max(status, emit_bytes(b"".join(texts.values())))
+    else:
+        status = _print(report, settings, options)
     if options.verbose:
         tell(f"{count(outcome.checked, 'file')} checked: {outcome.analysed} analysed, {outcome.cached} remembered")
     tell_defects(outcome.defects, options)

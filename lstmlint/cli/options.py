@@ -70,7 +70,7 @@ def _check(parser: argparse.ArgumentParser) -> None:
     lines = "\n".join(f"  lstmlint {name.ljust(width)}  {text}" for name, text in COMMANDS.items())
     parser.epilog = (
         f"commands (`lstmlint COMMAND --help` tells more):\n{lines}\n\n"
-        "exit status: 0 nothing found, 1 something found, 2 wrong usage or a path that cannot be read,\n"
+        "exit status: 0 nothing found (or left), 1 something found, 2 wrong usage or a path that cannot be read,\n"
         "3 a defect of lstmlint"
     )
     _paths(parser)
@@ -85,6 +85,7 @@ def _check(parser: argparse.ArgumentParser) -> None:
     rules.add_argument("--exit-zero", action="store_true", help="exit with 0 also when something was found")
     rules.add_argument("--baseline", metavar="FILE", help="do not report the findings in FILE")
     rules.add_argument("--update-baseline", action="store_true", help="put all findings into the baseline")
+    _fixes(parser)
     output = parser.add_argument_group("output")
     output.add_argument("--output-format", choices=FORMATS, metavar="FORMAT", help=f"one of {', '.join(FORMATS)}")
     output.add_argument(
@@ -98,6 +99,22 @@ def _check(parser: argparse.ArgumentParser) -> None:
     output.add_argument("--show-files", action="store_true", help="print the files that would be checked and stop")
     _common_output(output)
     _files_and_configuration(parser)
+
+
+def _fixes(parser: argparse.ArgumentParser) -> None:
+    fixes = parser.add_argument_group("fixes")
+    _switch(fixes, "fix", "mend what has a safe fix, in the files themselves")
+    _switch(fixes, "unsafe-fixes", "count, show and make also fixes that may change what a program does")
+    fixes.add_argument("--diff", action="store_true", help="print what would be fixed, write nothing")
+    _words(fixes, "--fixable", metavar="RULES", help="rules whose fixes may be made (default: ALL)")
+    _words(fixes, "--unfixable", metavar="RULES", help="rules whose fixes may not be made")
+
+
+def _switch(group: argparse._ArgumentGroup, name: str, help: str) -> None:
+    """`--name`, and `--no-name` against what a configuration says."""
+    target = name.replace("-", "_")
+    group.add_argument(f"--{name}", dest=target, action="store_true", default=None, help=help)
+    group.add_argument(f"--no-{name}", dest=target, action="store_false", help=argparse.SUPPRESS)
 
 
 def _show(parser: argparse.ArgumentParser) -> None:
@@ -190,6 +207,7 @@ def _files_and_configuration(parser: argparse.ArgumentParser) -> None:
 
 _SETTINGS = (
     *("select", "extend-select", "ignore", "per-file-ignores", "fail-on", "baseline", "output-format", "output-file"),
+    *("fix", "unsafe-fixes", "fixable", "unfixable"),
     *("color", "exclude", "extend-exclude", "force-exclude", "respect-gitignore", "keras-version", "no-cache"),
     *("cache-dir", "jobs"),
 )

@@ -29,6 +29,24 @@ def emit(text: str) -> int:
     return 0
 
 
+def emit_bytes(data: bytes) -> int:
+    """Write bytes to standard output as they are; 0, or 2 when that fails."""
+    stream = sys.stdout
+    if stream is None:
+        return 0
+    try:
+        stream.flush()
+        stream.buffer.write(data)
+        stream.buffer.flush()
+    except BrokenPipeError:
+        _silence(stream)
+    except OSError as error:
+        _silence(stream)
+        complain(f"standard output: {error.strerror or error}")
+        return 2
+    return 0
+
+
 def _silence(stream: TextIO) -> None:
     """Let the interpreter's last flush go nowhere, as it would complain on its own."""
     try:

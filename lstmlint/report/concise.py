@@ -13,7 +13,8 @@ def render(report: Report) -> str:
     """All findings and the closing line."""
     paint = painter(report.color)
     lines = [
-        f"{paint(place(d.filename, d.span), BOLD)}: {paint(d.code, SEVERITY_STYLES[d.severity])} {printable(d.message)}\n"
+        f"{paint(place(d.filename, d.span), BOLD)}: {paint(d.code, SEVERITY_STYLES[d.severity])} "
+        f"{report.mark(d)}{printable(d.message)}\n"
         for d in report.diagnostics
     ]
     return "".join(lines) + report.closing_line

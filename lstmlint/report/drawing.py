@@ -49,6 +49,8 @@ def _finding(diagnostic: Diagnostic, report: Report) -> Iterator[Text]:
     style = _STYLES[diagnostic.severity]
     head = Text()
     head.append(diagnostic.code, Style.parse(style) + Style(link=diagnostic.url))
+    if report.is_fixable(diagnostic):
+        head.append(" [*]", "bold cyan")
     head.append(" " + printable(diagnostic.message), "bold")
     yield head
     groups = _groups(diagnostic, style)

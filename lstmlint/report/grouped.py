@@ -27,7 +27,7 @@ def _table(findings: list[Diagnostic], report: Report) -> str:
     severity_width = max(len(finding.severity.value) for finding in findings)
     return "".join(
         f"  {place.ljust(width)}  {paint(f.severity.value.ljust(severity_width), SEVERITY_STYLES[f.severity])}"
-        f"  {f.code}  {printable(f.message)}\n"
+        f"  {f.code}  {report.mark(f)}{printable(f.message)}\n"
         for place, f in zip(places, findings, strict=True)
     )
 

@@ -53,6 +53,7 @@ def _edit(edit: Edit) -> dict[str, Any]:
         "content": edit.content,
         "location": _position(edit.span.start),
         "end_location": _position(edit.span.end),
+        "cell": edit.span.cell,
     }
 
 
