@@ -42,7 +42,10 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule as its page tells it.  `fix` is "none", "safe", "unsafe" or "display-only"; `text` has no front matter."""
+    """One rule as its page tells it.  `text` has no front matter.
+
+    `fix` is "none", or the least that a fix of it needs: "safe", "unsafe" (where some of them are) or "display-only".
+    """
 
     code: str
     name: str
@@ -152,6 +155,8 @@ def parse_page(page: str, path: str) -> Rule:
         severity = Severity(values["severity"])
     except ValueError:
         raise wrong(f"no such severity: {values['severity']}") from None
+    if values["fix"] not in ("none", "safe", "unsafe", "display-only"):
+        raise wrong(f"no such kind of fix: {values['fix']}")
     offset = page.count("\n", 0, len(page) - len(text)) + 1
     return Rule(
         code=values["code"],

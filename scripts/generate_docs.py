@@ -44,15 +44,16 @@ GRADES = {
 
 def rules_table() -> str:
     """A row for each rule, families set apart."""
-    lines = ["| code | name | severity | what it finds |", "|---|---|---|---|"]
+    lines = ["| code | name | severity | fix | what it finds |", "|---|---|---|---|---|"]
     family = ""
     for rule in all_rules():
         if rule.code[:3] != family:
             family = rule.code[:3]
-            lines.append(f"| | **{FAMILIES[family]}** | | |")
+            lines.append(f"| | **{FAMILIES[family]}** | | | |")
         summary = rule.summary.replace("|", "\\|")
         page = f"rules/{Path(rule.path).name}"
-        lines.append(f"| [{rule.code}]({page}) | {rule.name} | {rule.severity.value} | {summary} |")
+        fix = "" if rule.fix == "none" else rule.fix
+        lines.append(f"| [{rule.code}]({page}) | {rule.name} | {rule.severity.value} | {fix} | {summary} |")
     return "\n".join(lines)
 
 

@@ -30,6 +30,8 @@ CASES = {
     "concise-colour": (("--output-format", "concise"), {"FORCE_COLOR": "1"}),
     "statistics": (("--statistics",), {}),
     "statistics-json": (("--statistics", "--output-format", "json"), {}),
+    "concise-unsafe-fixes": (("--output-format", "concise", "--unsafe-fixes"), {}),
+    "full-unsafe-fixes": (("--unsafe-fixes",), {}),
     "github-on-github": (("--output-format", "github"), {"GITHUB_ACTIONS": "true"}),
 }
 

@@ -14,6 +14,9 @@ from lstmlint.report import WIDTH
 from lstmlint.report.ansi import BOLD, SEVERITY_STYLES, painter
 
 
+_FIX_WORDS = {"none": "          ", "safe": "safe fix  ", "unsafe": "unsafe fix", "display-only": "          "}
+
+
 def explain(options: argparse.Namespace) -> int:
     """Print the page of a rule: drawn on a terminal, else as the Markdown it is."""
     try:
@@ -44,7 +47,7 @@ def _drawn(page: str) -> str:
 
 
 def list_rules(options: argparse.Namespace) -> int:
-    """Print a line for every rule: code, severity, name and what it finds."""
+    """Print a line for every rule: code, severity, name, kind of fix and what it finds."""
     found = rules.all_rules()
     if options.output_format == "json":
         return emit(json.dumps([_record(rule) for rule in found], indent=2) + "\n")
@@ -53,7 +56,7 @@ def list_rules(options: argparse.Namespace) -> int:
     return emit(
         "".join(
             f"{paint(rule.code, BOLD)}  {paint(rule.severity.value.ljust(7), SEVERITY_STYLES[rule.severity])}"
-            f"  {rule.name.ljust(name_width)}  {rule.summary}\n"
+            f"  {rule.name.ljust(name_width)}  {_FIX_WORDS[rule.fix]}  {rule.summary}\n"
             for rule in found
         )
     )
