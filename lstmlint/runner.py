@@ -191,7 +191,7 @@ def values_of(files: Iterable[SourceFile]) -> Iterator[tuple[str | None, list[st
 def _values_safely(file: SourceFile) -> tuple[str | None, list[str], str | None]:
     """The source of a file with the shapes beside it, or the problems that prevent it, or a defect of ours."""
     try:
-        data = file.data if file.data is not None else _read(file)
+        data = file.data if file.data is not None else read_file(file)
         found = values(file.path, data, file.settings)
     except OSError as error:
         return None, [error.strerror or str(error)], None

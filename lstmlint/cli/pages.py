@@ -13,7 +13,6 @@ from lstmlint.cli.streams import emit, is_terminal, wants_color, width_of
 from lstmlint.report import WIDTH
 from lstmlint.report.ansi import BOLD, SEVERITY_STYLES, painter
 
-
 _FIX_WORDS = {"none": "          ", "safe": "safe fix  ", "unsafe": "unsafe fix", "display-only": "          "}
 
 
