@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from evaluation import NoModules, Program
 
+from lstmlint.analysis import analyse
 from lstmlint.checks import findings
 from lstmlint.interpreter.call import Call
 from lstmlint.interpreter.program import run_program
@@ -24,6 +25,7 @@ from lstmlint.keras.versions import Version
 from lstmlint.libraries.keras_models import state_of
 from lstmlint.libraries.keras_values import KerasContext, to_structure
 from lstmlint.libraries.registry import shared_registry
+from lstmlint.settings import default_settings
 from lstmlint.source.module import SourceModule, load
 
 FOLDER = Path(__file__).parent / "fixtures" / "subclassed"
@@ -111,3 +113,60 @@ def test_keras_agrees() -> None:
         }:
             differing[title] = (answer, told)
     assert not differing
+
+
+BLOCKS = """
+from tensorflow.keras import layers
+
+
+class Block(layers.Layer):
+    def __init__(self, units):
+        super().__init__()
+        self.first = layers.LSTM(units)
+        self.second = layers.LSTM(units)
+
+    def call(self, x):
+        return self.second(self.first(x))
+"""
+USER = """
+import numpy as np
+from tensorflow import keras
+from parts.blocks import Block
+from somewhere import Other
+
+
+class Net(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.other = Other()
+        self.block = Block(4)
+
+    def call(self, x):
+        return self.block(x)
+
+
+Net()(np.zeros((2, 5, 3)))
+"""
+
+
+def test_a_class_of_another_file_is_told_there(tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "__init__.py").touch()
+    (tmp_path / "parts" / "blocks.py").write_text(BLOCKS)
+    user = tmp_path / "user.py"
+    result = analyse(str(user), USER.encode(), default_settings(str(tmp_path)))
+    (found,) = result.diagnostics
+    assert found.code == "LL101" and found.filename.endswith("blocks.py")
+    assert [(place.span.start.row, place.message) for place in found.trace][-1] == (15, "reached from this call")
+
+
+@pytest.mark.parametrize("base", ["Other", "somewhere.Model", "make_base()", "keras.Model, Other"])
+def test_nothing_is_known_behind_a_base_that_is_not(base: str) -> None:
+    told = analysed(
+        "import numpy as np\nimport somewhere\nfrom somewhere import Other, make_base\nfrom tensorflow import keras\n"
+        f"class Net({base}):\n"
+        "    def __init__(self):\n        super().__init__()\n        self.a = keras.layers.Dense(3)\n"
+        "    def call(self, x):\n        return self.a(x)\n"
+        "model = Net()\nmodel.compile('adam', 'mse')\nmodel.fit(np.zeros((8, 2)), np.zeros((8, 5)))\n"
+    )
+    assert told["found"] == (set() if base != "keras.Model, Other" else {(13, "LL302")})

@@ -111,7 +111,8 @@ def subclass(call: Call, ref: Ref, base: Layer | None = None) -> Subclassed:
 def _base_layer(call: Call, ref: Ref) -> Layer | None:
     """The layer of Keras that `super().__init__` makes, where the base is one that is known."""
     class_name = rewrite(canonical(call.name.rpartition(".")[0])).removeprefix(LAYERS)
-    if layer_class(class_name, version_of(call)) not in RULES or call.open_args:
+    entry = RULES.get(layer_class(class_name, version_of(call)) or "")
+    if entry is None or entry.grade == "opaque" or call.open_args:
         return None
     keywords: dict[str, Argument] = {name: to_argument(call, value) for name, value in call.keywords.items()}
     made = construct(

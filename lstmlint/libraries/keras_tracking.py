@@ -9,11 +9,11 @@ from lstmlint.interpreter.call import Call
 from lstmlint.interpreter.joins import leaves
 from lstmlint.interpreter.state import DictObject, Instance, ListObject
 from lstmlint.interpreter.values import FALSE, Ref, Sequence, Value
-from lstmlint.keras.layers.base import Layer
+from lstmlint.keras.layers.base import Argument, Layer
 from lstmlint.keras.model import Model, model_layer
 from lstmlint.keras.subclassed import Subclassed
 from lstmlint.keras.versions import Version
-from lstmlint.libraries.keras_values import LayerValue, current_layer, version_of
+from lstmlint.libraries.keras_values import LayerValue, current_layer, to_argument, version_of
 from lstmlint.trace import ModelState
 
 
@@ -53,10 +53,14 @@ def as_model_layer(state: ModelState, graph: Model) -> Layer:
 
 
 def _as_set(call: Call, value: Value, layer: Layer) -> Layer:
-    """The layer with `trainable` as the program has set it."""
+    """The layer with what the program has set on it: `trainable`, the sizes of a cell."""
     target = call.interpreter.state.read(value) if isinstance(value, Ref) else None
-    trainable = target.attributes.get("trainable") if isinstance(target, Instance) else None
-    return layer if trainable != FALSE else replace(layer, arguments={**layer.arguments, "trainable": False})
+    attributes = target.attributes if isinstance(target, Instance) else {}
+    found: dict[str, Argument] = {}
+    if attributes.get("trainable") == FALSE:
+        found["trainable"] = False
+    found |= {name: to_argument(call, attributes[name]) for name in ("state_size", "output_size") if name in attributes}
+    return replace(layer, arguments={**layer.arguments, **found}) if found else layer
 
 
 def tracked_layers(call: Call, ref: Ref) -> list[Layer]:

@@ -24,7 +24,7 @@ from lstmlint.keras.layers.call import (
     opaque,
 )
 from lstmlint.keras.versions import Version
-from lstmlint.shapes.dims import Answer, Dim, equal
+from lstmlint.shapes.dims import Answer, Dim, SymbolicDim, equal
 
 _SOURCE = "facts: recurrent, output structures; parameters"
 SEQUENCE = InputSpec(("batch", "time", "features"))
@@ -76,13 +76,23 @@ def cell_of(layer: Layer) -> Cell | None:
     """The cell that a recurrent layer or cell layer stands for, None where it is not one of Keras's own."""
     kind = KINDS.get(layer.class_name)
     if kind is None:
-        return None
+        return _own_cell(layer)
     units = as_dim(layer.arguments.get("units", UNKNOWN), (layer.key, "units"), 1)
     use_bias = as_flag(layer.arguments.get("use_bias", True))
     values = {"units": units, "use_bias": None if use_bias is None else int(use_bias)}
     if kind.biases is None and as_flag(layer.arguments.get("reset_after", UNKNOWN)) is None:
         values["use_bias"] = None
     return Cell(units, kind.states, kind.formula(layer.arguments), values)
+
+
+def _own_cell(layer: Layer) -> Cell | None:
+    """A cell of a class of the program, by its `state_size`; its parameters are not known."""
+    sizes = layer.arguments.get("state_size", UNKNOWN)
+    sizes = sizes if isinstance(sizes, tuple) else (sizes,)
+    units = layer.arguments.get("output_size", sizes[0] if sizes else UNKNOWN)
+    is_known = all(isinstance(size, (int, SymbolicDim)) for size in (*sizes, units))
+    values = {"units": None, "use_bias": None}
+    return Cell(units, len(sizes), "", values) if is_known else None
 
 
 def _cells_of(argument: Any) -> tuple[Cell, ...] | None:
