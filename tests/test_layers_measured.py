@@ -29,8 +29,6 @@ UNKNOWN_HERE = [
 ]
 #: Where Keras raises and we do not: version, start of the layer's text, reason.
 LET_THROUGH = [
-    (T2, "Concatenate(axis=3)", "the message about the axis depends on the other inputs"),
-    (K3, "Concatenate(axis=3)", "the message about the axis depends on the other inputs"),
     (T2, "EinsumDense('...ab", "no axis is left for the ellipsis, not even the batch"),
     (K3, "EinsumDense('", "other ranks than the equation's, which K3 lets pass where sizes are known"),
     (T2, "Hashing", "numbers that are not whole: what a tensor holds is seldom known"),

@@ -66,7 +66,7 @@ def construct(
     caller = _Caller(class_name if is_function else canonical, canonical, known, version, open_keywords)
     bound, problems = caller.bind(tuple(positional), keywords)
     bound = {argument: _settled(argument, value) for argument, value in bound.items()}
-    problems += [] if own_names else unknown_strings(bound, version)
+    problems += [] if own_names else unknown_strings(values.read(canonical, bound), version)
     problems += values.problems(canonical, bound, version)
     problems += _misread(class_name, positional, bound, version)
     problems += refused_shape(caller.name, bound, version)

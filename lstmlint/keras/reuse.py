@@ -18,7 +18,7 @@ def refused_reuse(layer: Layer, built: Shape, given: Shape, version: Version) ->
     check = LAYER_CHECKS[version].get(layer.class_name)
     if check is None or -1 not in check.axes or not built.exact or not given.exact:
         return None
-    if len(built.dims) != len(given.dims) or check.accepts(given, built) is not Answer.NO:
+    if (check.as_built and len(built.dims) != len(given.dims)) or check.accepts(given, built) is not Answer.NO:
         return None
     name = told_name(layer, version)
     identity = "axis"

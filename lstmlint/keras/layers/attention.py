@@ -26,7 +26,7 @@ def _rule(name: str, attend: Attend, score: Score, weigh: Weigh, *, separate: bo
 
     def apply(layer: Layer, inputs: Structure, version: Version) -> Applied:
         if not isinstance(inputs, tuple) or not 2 <= len(inputs) <= 3:
-            return Applied(None)
+            return Applied(None, None if separate else _refused_number(layer, inputs, version))
         shapes = shapes_of(inputs)
         query, value, key = shapes if len(shapes) == 3 else (*shapes, shapes[1])
         tensor = inputs[0] if isinstance(inputs[0], Tensor) else UNKNOWN_TENSOR
@@ -39,6 +39,18 @@ def _rule(name: str, attend: Attend, score: Score, weigh: Weigh, *, separate: bo
 
     inputs = ("query", "value", "key") if separate else ()
     return LayerRule(name, apply, _SOURCE, called_with=("return_attention_scores",), inputs=inputs)
+
+
+def _refused_number(layer: Layer, inputs: Structure, version: Version) -> Refusal | None:
+    """The refusal of anything but a list of two or three tensors."""
+    if inputs is None:
+        return None
+    count = len(inputs) if isinstance(inputs, tuple) else 1
+    tensor = inputs if isinstance(inputs, Tensor) else UNKNOWN_TENSOR
+    call = Call(layer, version, tensor, tensor.shape)
+    return call.refuse(
+        "attention-list", "structure", "a list [query, value] or [query, value, key]", f"{count} tensors"
+    )
 
 
 def _with_scores(call: Call, attended: Structure, scores: Shape | None) -> Structure:

@@ -99,9 +99,15 @@ def _prelu(call: Call) -> Output:
     return _activation(call)
 
 
+def _shared(shared: Any) -> tuple[int, ...]:
+    """The shared axes, of which some may not be known."""
+    axes = shared if isinstance(shared, tuple) else () if shared is None else (shared,)
+    return tuple(axis for axis in axes if isinstance(axis, int))
+
+
 def _alpha_shape(shape: Shape, shared: Any) -> tuple[Any, ...]:
     """The axes of PReLU's weights: the input's without the batch, 1 where they are shared."""
-    axes = shared if isinstance(shared, tuple) else () if shared is None else (shared,)
+    axes = _shared(shared)
     return tuple(1 if index in axes else dim for index, dim in enumerate(shape.dims) if index > 0)
 
 

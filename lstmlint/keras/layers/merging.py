@@ -18,8 +18,8 @@ _SOURCE = "facts: layer chains, merge"
 Merge = Callable[[Call, "tuple[Shape, ...]"], "Shape | Refusal | None"]
 
 
-def _rule(name: str, merge: Merge) -> LayerRule:
-    """The entry of a layer that is called on a list of tensors."""
+def _rule(name: str, merge: Merge, *, count: int | None = None) -> LayerRule:
+    """The entry of a layer that is called on a list of tensors: of any number, or of exactly `count`."""
 
     def apply(layer: Layer, inputs: Structure, version: Version) -> Applied:
         if inputs is None:
@@ -28,6 +28,8 @@ def _rule(name: str, merge: Merge) -> LayerRule:
         call = Call(layer, version, tensor, tensor.shape)
         if not isinstance(inputs, tuple):
             return Applied(None, call.refuse("list-wanted", "structure", "a list of tensors"))
+        if count is not None and len(inputs) != count:
+            return Applied(None, call.refuse("count", "structure", f"{count} tensors", f"{len(inputs)} tensors"))
         merged = merge(call, tuple(shapes_of(inputs)))
         if isinstance(merged, Refusal):
             return Applied(None, merged)
@@ -52,6 +54,9 @@ def _told(shapes: Sequence[Shape]) -> str:
 def _elementwise(call: Call, shapes: tuple[Shape, ...]) -> Shape | Refusal | None:
     """Broadcast without the batch: shapes are laid over one another from the end."""
     merged = shapes[0] if shapes else None
+    batch = _batches(call, shapes)
+    if isinstance(batch, Refusal):
+        return batch
     for shape in shapes[1:]:
         if merged is None or not (merged.exact and shape.exact and merged.dims and shape.dims):
             return _elementwise_ends(merged, shape)
@@ -60,8 +65,19 @@ def _elementwise(call: Call, shapes: tuple[Shape, ...]) -> Shape | Refusal | Non
             first, second = str(merged), str(shape)
             found = _told(shapes)
             return call.refuse("merge", "merge", "shapes that broadcast", found, first=first, second=second)
-        merged = Shape((_batch(merged, shape), *rest))
+        merged = Shape((batch, *rest))
     return merged
+
+
+def _batches(call: Call, shapes: Sequence[Shape]) -> Axis | Refusal:
+    """The batch of all: in T2 and K3 the known one, of which there may be one only; in K2 that of all, else None."""
+    batches = [shape.dims[0] for shape in shapes if shape.exact and shape.dims]
+    known = [batch for batch in batches if batch is not None]
+    if call.version is Version.K2 or not known:
+        return batches[0] if batches and all(batch == batches[0] for batch in batches) else None
+    if any(equal(known[0], batch) is Answer.NO for batch in known[1:]):
+        return call.refuse("batches", "batch", "tensors of one batch size", _told(shapes), all=_told(shapes))
+    return next((batch for batch in known if isinstance(batch, int)), known[0])
 
 
 def _elementwise_ends(a: Shape | None, b: Shape) -> Shape:
@@ -69,10 +85,6 @@ def _elementwise_ends(a: Shape | None, b: Shape) -> Shape:
     if a is None or a != b:
         return UNKNOWN_SHAPE
     return a
-
-
-def _batch(a: Shape, b: Shape) -> Axis:
-    return a.dims[0] if a.dims[0] == b.dims[0] else None
 
 
 def _laid_over(version: Version, a: tuple[Axis, ...], b: tuple[Axis, ...]) -> tuple[Axis, ...] | None:
@@ -107,13 +119,18 @@ def _concatenated(call: Call, shapes: tuple[Shape, ...]) -> Shape | Refusal | No
     if not isinstance(axis, int) or not ranks or not all(shape.exact for shape in shapes):
         return _end(axis, shapes)
     rank = ranks.pop() or 0
-    if not -rank <= axis < rank or axis % rank == 0:
+    if not -rank <= axis < rank:
+        return None if call.version is Version.K2 else call.refuse("no-axis", "rank", f"axis {axis}", _told(shapes))
+    if call.version is Version.K2 and axis % rank == 0:
         return None
     place = axis % rank
     dims: list[Axis] = []
     for index in range(rank):
         column = [shape.dims[index] for shape in shapes]
-        size = _total(column) if index == place else _agreed(call.version, column) if index else _same_batch(column)
+        if index == place:
+            size: Axis | Mismatch = _total(column)
+        else:
+            size = _agreed(call.version, column) if index or call.version is not Version.K2 else _same_batch(column)
         if isinstance(size, Mismatch):
             return _unlike(call, shapes)
         dims.append(size)
@@ -191,7 +208,7 @@ def _differ(left: Axis, right: Axis) -> bool:
 
 _ELEMENTWISE = ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum")
 RULES = (
-    *(_rule(name, _elementwise) for name in _ELEMENTWISE),
+    *(_rule(name, _elementwise, count=2 if name == "Subtract" else None) for name in _ELEMENTWISE),
     _rule("Concatenate", _concatenated),
-    _rule("Dot", _dotted),
+    _rule("Dot", _dotted, count=2),
 )

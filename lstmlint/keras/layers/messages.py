@@ -222,6 +222,23 @@ MESSAGES: Mapping[str, Words] = {
         "Incompatible input shapes: axis values {left} (at axis {left_axis}) != {right} (at axis {right_axis}). "
         "Full input shapes: {first}, {second}",
     ),
+    "attention-list": {
+        version: (
+            "ValueError",
+            "{cls} layer must be called on a list of inputs, namely [query, value] or [query, value, key].",
+        )
+        for version in (T2, K3)
+    },
+    "count": _value_error(
+        "A `{cls}` layer should be called on exactly 2 inputs",
+        "A `{cls}` layer should be called on exactly 2 inputs.",
+        "A `{cls}` layer should be called on exactly 2 inputs.",
+    ),
+    "batches": _value_error(
+        "Can not merge tensors with different batch sizes.",
+        "Cannot merge tensors with different batch sizes. Got tensors with shapes {all}",
+        "Cannot merge tensors with different batch sizes. Received tensors with shapes {all}",
+    ),
     "no-axis": {version: ("IndexError", "tuple index out of range") for version in Version},
     "attention": {
         T2: ("ValueError", _CALLING_T2 + "Dimensions must be equal, but are {left} and {right}"),

@@ -1,0 +1,55 @@
+"""Random models against real Keras: `python scripts/random_models.py --count 10000`.
+
+Draws programs, has lstmlint and Keras say what each makes of them, and prints every difference (shortened to the lines that
+it needs), how many raised, how often lstmlint did not know, and how often each layer was built.  `--python` names an
+interpreter with another Keras (tf.keras of TensorFlow 2.15, say).  Status 1 where they differ.
+"""
+
+import argparse
+import random
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+
+def main() -> int:
+    """Run as a script."""
+    from random_models.oracle import Keras, Tally, compared, shortened
+    from random_models.programs import program
+
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--count", type=int, default=1000, help="how many programs")
+    parser.add_argument("--seed", type=int, default=0, help="of the first program; each has its own")
+    parser.add_argument("--python", default=sys.executable, help="the interpreter with the Keras to compare with")
+    parser.add_argument("--show", type=int, default=20, help="how many differences to print")
+    options = parser.parse_args()
+    result, start = Tally(), time.monotonic()
+    with Keras(options.python) as keras:
+        for seed in range(options.seed, options.seed + options.count):
+            source = program(random.Random(seed), keras.version)
+            result.add(source, *compared(source, keras))
+        for source, _ in result.differences[: options.show]:
+            short = shortened(source, keras)
+            found = Tally()
+            found.add(short, *compared(short, keras))
+            print(short + "".join(f"  -> {told}\n" for _, told in found.differences))
+    print_tally(result)
+    print(f"{time.monotonic() - start:.0f} s")
+    return 1 if result.differences else 0
+
+
+def print_tally(result) -> None:
+    """The figures."""
+    unknown = sum(result.unknown.values())
+    print(f"{result.models} models, {result.raised} raised, {len(result.differences)} differences")
+    print(f"{unknown} of {result.rows} rows not known: {dict(result.unknown.most_common(12))}")
+    print(f"{result.unsure} raise behind something that is not known")
+    print("raised:", dict(result.raising.most_common()))
+    print("built:", dict(sorted(result.classes.items())))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
