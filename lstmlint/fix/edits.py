@@ -95,9 +95,10 @@ def _set_argument(module: SourceModule, change: fixes.SetArgument) -> list[Repla
     call = _call(module, change)
     argument = call.find(change.name) or call.find(change.position)
     if argument is not None:
-        return [
-            Replacement(argument.value, argument.end, _like(module.text[argument.value : argument.end], change.text))
-        ]
+        if not isinstance(_value(change), (tree.Constant, tree.Attribute)):
+            raise NotCertain  # the program computes it
+        old = module.text[argument.value : argument.end]
+        return [Replacement(argument.value, argument.end, _like(old, change.text))]
     node: Any = change.site.node
     if call.is_open or isinstance(node.func, tree.Name) and node.func.id.islower():
         raise NotCertain  # a function or `partial` of the program: who knows what it passes on
@@ -150,7 +151,7 @@ def _removed(text: str, call: CallText, argument: Argument) -> Replacement:
         before = call.arguments[index - 1]
         between = text[before.whole_end : start]
         return Replacement(before.end, end, "") if not between.strip() else Replacement(start, end, "")
-    if rest[1] and indent is None:
+    if indent is None and (rest[1] or index + 1 == len(call.arguments)):
         return Replacement(len(text[:start].rstrip(" \t")), end, "")
     return Replacement(start, rest.start(1) if rest[1] else rest.end(), "")
 
@@ -287,7 +288,7 @@ def _remove_statement(module: SourceModule, change: fixes.RemoveStatement) -> li
     node = change.site.node
     statement = node if isinstance(node, tree.Statement) else tree.simple_statement(module.tree, node)
     block = None if statement is None else block_of(module.tree, statement)
-    if statement is None or block is None:
+    if statement is None or block is None or "body" in statement.FIELDS:
         raise NotCertain
     start, end = _span(module, statement)
     if len(block) == 1:
