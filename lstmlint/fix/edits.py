@@ -62,7 +62,8 @@ def edit_of(module: SourceModule, replacement: Replacement) -> Edit:
     if module.notebook is not None:
         cells = module.notebook.cells
         cell = next((cell for cell in cells.cells if cell.row <= span.start.row < cell.row + cell.rows), None)
-        if cell is None or not cell.is_python(span.start.row, span.end.row) or (cell.shift and "\n" in text):
+        last = span.end.row - (span.end.column == 1 and span.end.row > span.start.row)
+        if cell is None or not cell.is_python(span.start.row, last) or (cell.shift and "\n" in text):
             raise NotCertain
     return Edit(text, module.shown(span))
 
