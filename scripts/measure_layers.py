@@ -26,7 +26,8 @@ LEGEND = (
     "[output shapes, parameters, of which not trainable], or the exception.  Several outputs are a list of shapes; "
     "' | ' parts the layer from further arguments of its call.  A fourth item is what a call on data gave, where that "
     "was another shape or an exception: 2 rows, 5 for each free axis of the first None on.  Layers that could not be "
-    "constructed are left out.  Random cases are those of the seed in tests/layer_catalogue.py."
+    "constructed are left out.  masks[layer][inputs] tells whether the output is masked where the inputs are (those that "
+    "the word names).  Random cases are those of the seed in tests/layer_catalogue.py."
 )
 #: The shape of a tensor whose number of axes TensorFlow does not know.
 UNKNOWN_RANK = "?"
@@ -59,6 +60,23 @@ def measured(keras: Any, layer: str, inputs: str) -> Any:
     if ran is not None and not _agree(row[0], ran):
         row.append(ran)
     return row
+
+
+def masked(keras: Any, layer: str, inputs: str) -> Any:
+    """Whether the output of a layer behind `Masking` has a mask, or the exception."""
+    shapes, _, which = inputs.rpartition("] ")
+    dims, several, dtype = parsed(shapes + "]" if shapes else inputs)
+    tensors = [keras.Input(shape, dtype=dtype) for shape in dims]
+    for place, word in enumerate(("first", "second") if several else ("",)):
+        if which in ("both", word) or not several:
+            tensors[place] = keras.layers.Masking()(tensors[place])
+    try:
+        made = eval(layer, {"keras": keras, **vars(keras.layers)})
+        output = _called(made, layer, tensors, several, {})
+    except Exception as error:  # noqa: BLE001
+        return told(error)
+    first = output[0] if isinstance(output, (list, tuple)) else output
+    return getattr(first, "_keras_mask", None) is not None
 
 
 def parsed(inputs: str) -> tuple[list[tuple[int | None, ...]], bool, str]:
@@ -119,6 +137,10 @@ def _agree(symbolic: Any, ran: Any) -> bool:
     )
 
 
+def _lines(table: dict[str, dict[str, Any]]) -> str:
+    return ",\n".join(f"{json.dumps(layer)}: {json.dumps(found)}" for layer, found in table.items())
+
+
 def main() -> int:
     """Measure all cases and write them."""
     sys.path.insert(0, str(ROOT / "tests"))
@@ -139,12 +161,16 @@ def main() -> int:
             row = measured(keras, layer, inputs)
             if row is not None:
                 rows.setdefault(layer, {})[inputs] = row
+    masks: dict[str, dict[str, Any]] = {}
+    for layer, inputs in layer_catalogue.masked_cases():
+        if hasattr(keras.layers, re.split(r"\W", layer)[0]):
+            masks.setdefault(layer, {})[inputs] = masked(keras, layer, inputs)
     about = f"Keras {keras.__version__}, " if is_new else "tf.keras of "
-    lines = [f"{json.dumps(layer)}: {json.dumps(found)}" for layer, found in rows.items()]
+    tables = {"rows": rows, "masks": masks}
     name = "layers-k3.json" if is_new else "layers-t2.json"
     head = f'"legend": {json.dumps(LEGEND)},\n"measured": {json.dumps(about + "TensorFlow " + tf.__version__)}'
-    body = ",\n".join(lines)
-    (FACTS / name).write_text(f'{{{head},\n"rows": {{\n{body}\n}}}}\n', encoding="utf-8")
+    parts = [head, *(f'"{title}": {{\n{_lines(table)}\n}}' for title, table in tables.items())]
+    (FACTS / name).write_text("{" + ",\n".join(parts) + "}\n", encoding="utf-8")
     return 0
 
 

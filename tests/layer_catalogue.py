@@ -23,6 +23,34 @@ def _each(layers: list[str], inputs: list[str]) -> Iterator[Case]:
     return ((layer, text) for layer in layers for text in inputs)
 
 
+def masked_cases() -> list[Case]:
+    """Layers behind `Masking`: an input is a shape, or two shapes with a word for which of them is masked."""
+    alone = [
+        pair
+        for layers in (_BEHIND_MASKS,)
+        for pair in _each(layers, ["(5, 3)", "(5, 5)", "(None, 3)", "(1, 3)", "(4, 6)"])
+    ]
+    return alone + list(_each(_MERGING_MASKS, [f"[(5, 3), (5, 3)] {which}" for which in ("both", "first", "second")]))
+
+
+_BEHIND_MASKS = [
+    "LSTM(4)", "LSTM(4, return_sequences=True)", "GRU(4)", "SimpleRNN(4)", "Bidirectional(LSTM(4))",
+    "Bidirectional(LSTM(4, return_sequences=True))", "RNN(LSTMCell(4))", "RNN([LSTMCell(4), LSTMCell(5)])",
+    "TimeDistributed(Dense(4))", "TimeDistributed(Flatten())", "TimeDistributed(Dropout(0.5))", "Dense(4)", "Dropout(0.5)",
+    "SpatialDropout1D(0.5)", "GaussianNoise(0.5)", "GaussianDropout(0.5)", "AlphaDropout(0.5)", "ActivityRegularization()",
+    "BatchNormalization()", "LayerNormalization()", "UnitNormalization()", "GroupNormalization(1)", "GroupNormalization(3)",
+    "RMSNormalization()", "Normalization()", "Rescaling(2.0)", "Activation('relu')", "Activation('softmax')", "Softmax()",
+    "Softmax(axis=1)", "ReLU()", "LeakyReLU()", "ELU()", "PReLU()", "Identity()", "Masking()", "Conv1D(4, 2)",
+    "SeparableConv1D(4, 2)", "DepthwiseConv1D(2)", "Conv1DTranspose(4, 2)", "MaxPooling1D(2)", "AveragePooling1D(2)",
+    "GlobalMaxPooling1D()", "GlobalAveragePooling1D()", "AdaptiveMaxPooling1D(2)", "Flatten()", "Reshape((-1,))",
+    "Permute((2, 1))", "UpSampling1D(2)", "ZeroPadding1D(1)", "Cropping1D(1)", "EinsumDense('...x,xy->...y', 4)",
+    "SpectralNormalization(Dense(4))", "ReversibleEmbedding(6, 4)", "STFTSpectrogram(frame_length=2)", "Pipeline([Dense(4)])",
+    "Embedding(6, 4)",
+]  # fmt: skip
+_MERGING_MASKS = [
+    "Add()", "Subtract()", "Multiply()", "Average()", "Maximum()", "Minimum()", "Concatenate()", "Concatenate(axis=1)",
+    "Dot(-1)", "Attention()", "AdditiveAttention()", "MultiHeadAttention(2, 3)",
+]  # fmt: skip
 _FLAT = ["()", "(1,)", "(3,)", "(5,)", "(None,)", "(4, 1)", "(4, 3)", "(None, 3)", "(2, 4, 3)"]
 _IMAGES = [
     "(3,)", "(8, 3)", "(8, 9, 3)", "(8, 9, 1)", "(8, 9, 4)", "(3, 8, 9)", "(None, 9, 3)", "(None, None, 3)",

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from layer_cases import facts, written
 
+from lstmlint.classes import replace
 from lstmlint.keras.layers.base import Structure, Tensor
 from lstmlint.keras.layers.registry import RULES, apply
 from lstmlint.keras.signatures import layer_class, layer_names
@@ -123,6 +124,32 @@ def test_every_exception_is_needed(version: Version) -> None:
     for listed, kind in ((UNKNOWN_HERE, "unknown"), (LET_THROUGH, "let through")):
         for where, start, _ in listed:
             assert where is not version or any(layer.startswith(start) and word == kind for layer, word in found), start
+
+
+@pytest.mark.parametrize("version", [T2, K3])
+def test_what_becomes_of_masks(version: Version) -> None:
+    wrong = []
+    for layer, answers in facts(f"layers-{version.name.lower()}")["masks"].items():
+        for inputs, row in answers.items():
+            shapes, _, which = inputs.rpartition("] ")
+            tensors = inputs_of(shapes + "]" if shapes else inputs)
+            given = _masked(tensors, which if shapes else "")
+            subject = written(layer, version)
+            assert subject is not None
+            applied = apply(subject, given, version)
+            head = applied.output[0] if isinstance(applied.output, tuple) else applied.output
+            ours = RAISES if applied.refusal else head.masked if isinstance(head, Tensor) else None
+            if ours != (RAISES if isinstance(row, str) else row):
+                wrong.append((layer, inputs, ours, row))
+    assert not wrong
+
+
+def _masked(tensors: Structure, which: str) -> Structure:
+    if not isinstance(tensors, tuple):
+        assert isinstance(tensors, Tensor)
+        return replace(tensors, masked=True)
+    words = ("first", "second")
+    return tuple(replace(item, masked=which in ("both", word)) for item, word in zip(tensors, words))
 
 
 @pytest.mark.parametrize("version", Version)

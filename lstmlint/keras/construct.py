@@ -64,7 +64,7 @@ def construct(
     if canonical is None or known is None:
         return Constructed(None, ())
     caller = _Caller(class_name if is_function else canonical, canonical, known, version, open_keywords)
-    bound, problems = caller.bind(tuple(positional), keywords)
+    bound, problems = caller.bind(tuple(positional), keras1.undilated(class_name, keywords))
     bound = {argument: _settled(argument, value) for argument, value in bound.items()}
     problems += [] if own_names else unknown_strings(values.read(canonical, bound), version)
     problems += values.problems(canonical, bound, version)

@@ -126,6 +126,46 @@ _VALUES: Mapping[str, Mapping[str, Argument]] = {
 }
 
 
+#: Functions of K2 that make the convolution of the name behind: theirs is the rate of dilation, whatever else is given.
+_ATROUS = frozenset({"AtrousConv1D", "AtrousConv2D", "AtrousConvolution1D", "AtrousConvolution2D"})
+
+
+def undilated(called: str, keywords: Mapping[str, Argument]) -> Mapping[str, Argument]:
+    """The keywords of a convolution, for those of the `Atrous…` function of Keras 1 that is `called`."""
+    if called not in _ATROUS:
+        return keywords
+    rest = {name: value for name, value in keywords.items() if name not in ("atrous_rate", "dilation_rate")}
+    return {**rest, "dilation_rate": keywords.get("atrous_rate", 1)}
+
+
+#: What the modes of Keras 1's `merge` are today: a layer class, and what it is called with besides the axis.
+_MODES: Mapping[str, tuple[str, Mapping[str, Argument]]] = {
+    "sum": ("Add", {}),
+    "mul": ("Multiply", {}),
+    "ave": ("Average", {}),
+    "max": ("Maximum", {}),
+    "concat": ("Concatenate", {}),
+    "dot": ("Dot", {}),
+    "cos": ("Dot", {"normalize": True}),
+}
+_MERGE = ("mode", "concat_axis", "dot_axes", "output_shape", "output_mask", "arguments", "name")
+
+
+def merging(
+    positional: tuple[Argument, ...], keywords: Mapping[str, Argument]
+) -> tuple[str, dict[str, Argument]] | None:
+    """The layer class and arguments that `merge(inputs, mode, …)` of Keras 1 means, None for a mode that is not known."""
+    given = {**dict(zip(_MERGE, positional)), **keywords}
+    mode = given.get("mode", "sum")
+    if not isinstance(mode, str) or mode not in _MODES:
+        return None
+    class_name, arguments = _MODES[mode]
+    axis = {"Concatenate": ("axis", "concat_axis", -1), "Dot": ("axes", "dot_axes", -1)}.get(class_name)
+    placed = {axis[0]: given.get(axis[1], axis[2])} if axis else {}
+    named = {"name": given["name"]} if "name" in given else {}
+    return class_name, {**arguments, **placed, **named}
+
+
 def legacy(class_name: str) -> Legacy:
     """How K2 reads Keras 1 calls of this class; for a class that Keras 1 did not have, nothing to convert."""
     return LEGACY.get(class_name, _NONE)

@@ -381,6 +381,10 @@ _NEGATIVE_OR_NONE = any_of(below(0), is_none)
 _OTHERS = (
     ValueRule("layer", _WRAPPERS, text_or_number, _error(_NO_LAYER, T2, K3)),
     ValueRule("layer", _WRAPPERS, is_layer_class, _error(_NO_LAYER, T2, K3)),
+    ValueRule(
+        "layer", frozenset({"Bidirectional"}), is_layer_class,
+        _error("get_config() missing 1 required positional argument: 'self'", K2, exception="TypeError"),
+    ),
     ValueRule("function", frozenset({"Lambda"}), text_or_number, _error(
         "unsupported callable", T2, K3, exception="TypeError")),
     *(

@@ -205,8 +205,9 @@ def not_recurrent(recurrent: frozenset[str]) -> Test:
 
 
 def no_cell(value: Argument, version: Version) -> bool:
+    """A layer of Keras's own that is not called on a step and its states, or a number."""
     if isinstance(value, Layer):
-        return value.rule.grade != "opaque"
+        return value.rule.grade != "opaque" and "states" not in value.rule.inputs
     return is_number(value, version)
 
 

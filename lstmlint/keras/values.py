@@ -26,6 +26,7 @@ def problems(class_name: str, given: Mapping[str, Argument], version: Version) -
         _half_normalized,
         _padded_beyond_strides,
         _local_border,
+        _causal_in_front,
         _one_way,
         _needed,
     ):
@@ -179,12 +180,22 @@ def _padded_beyond_strides(class_name: str, given: Mapping[str, Argument], versi
 def _local_border(class_name: str, given: Mapping[str, Argument], version: Version) -> ArgumentProblem | None:
     """A locally connected layer of the usual implementation takes "valid" only."""
     padding = given.get("padding")
-    if not class_name.startswith("LocallyConnected") or version is not T2 or not isinstance(padding, str):
+    if not class_name.startswith("LocallyConnected") or version is K3 or not isinstance(padding, str):
         return None
     if padding.lower() == "valid" or given.get("implementation", 1) != 1:
         return None
-    message = f'Invalid border mode for {class_name} (only "valid" is supported if implementation is 1): {padding}'
+    end = " if implementation is 1" if version is T2 else ""
+    message = f'Invalid border mode for {class_name} (only "valid" is supported{end}): {padding}'
     return ArgumentProblem("value", "padding", None, True, "ValueError", message)
+
+
+def _causal_in_front(class_name: str, given: Mapping[str, Argument], version: Version) -> ArgumentProblem | None:
+    """K2 pads to the left only where channels come last."""
+    words = tuple(str(given.get(name)).lower() for name in ("padding", "data_format"))
+    if version is not K2 or class_name != "Conv1D" or words != ("causal", "channels_first"):
+        return None
+    message = 'When using causal padding in `Conv1D`, `data_format` must be "channels_last" (temporal data).'
+    return ArgumentProblem("value", "data_format", None, True, "ValueError", message)
 
 
 def _one_way(class_name: str, given: Mapping[str, Argument], version: Version) -> ArgumentProblem | None:

@@ -129,9 +129,20 @@ def _base_layer(call: Call, ref: Ref) -> Layer | None:
 def call_layer(call: Call, layer: Value) -> Value:
     """`layer(inputs)`: extends the functional graph, or computes on data."""
     if isinstance(layer, LayerValue):
-        first = call.args[1] if len(call.args) > 1 else call.keywords.get("inputs", unknown("inputs"))
-        return call_on(call, current_layer(call, layer), first)
+        current = current_layer(call, layer)
+        return call_on(call, current, _inputs_of(call, current))
     return call_instance(call, layer)
+
+
+def _inputs_of(call: Call, layer: Layer) -> Value:
+    """What a layer is called on: its first argument, or those together that it takes one by one."""
+    names = layer.rule.inputs or ("inputs",)
+    positional = dict(zip(names, call.args[1:]))
+    given = [positional.get(name, call.keywords.get(name, NONE)) for name in names]
+    known = [value for value in given if value != NONE]
+    if call.open_args or call.open_keywords or not known:
+        return known[0] if len(names) == 1 and known else unknown("inputs")
+    return known[0] if len(known) == 1 else tuple_of(*known)
 
 
 def call_instance(call: Call, ref: Value) -> Value:

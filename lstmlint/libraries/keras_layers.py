@@ -17,6 +17,7 @@ from lstmlint.interpreter.values import (
     fresh_key,
     unknown,
 )
+from lstmlint.keras import keras1
 from lstmlint.keras.construct import construct
 from lstmlint.keras.layers.base import UNKNOWN, Applied, Layer, Structure, Tensor
 from lstmlint.keras.layers.registry import apply
@@ -152,6 +153,19 @@ def _merging_function(function: str) -> Handler:
         return unknown(function) if layer is None else call_on(call, layer, inputs)
 
     return merge
+
+
+@model("keras.layers.merge")
+def merge_of_keras_1(call: Call, inputs: Value) -> Value:
+    """`merge([a, b], mode="concat")` of Keras 1."""
+    positional = tuple(to_argument(call, value) for value in call.args[1:])
+    keywords = {name: to_argument(call, value) for name, value in call.keywords.items() if name != "inputs"}
+    meant = None if call.open_args or call.open_keywords else keras1.merging(positional, keywords)
+    if meant is None or version_of(call) is not Version.K2:
+        return unknown("merge")
+    class_name, arguments = meant
+    made = construct(class_name, (), arguments, Version.K2, key=fresh_key(), origin=call.site)
+    return unknown("merge") if made.layer is None else call_on(call, named(call, made.layer), inputs)
 
 
 @model("keras.layers.Input", "keras.Input")

@@ -12,6 +12,7 @@ from lstmlint.classes import replace
 from lstmlint.keras.layers.base import UNKNOWN, Applied, Layer, LayerRule, Structure, Tensor
 from lstmlint.keras.layers.call import Call, InputSpec, Output, activation_name, one_input, opaque, weights
 from lstmlint.keras.layers.convolutional_recurrent import RULES as CONVOLUTIONAL
+from lstmlint.keras.layers.recurrent import STEP, without_states
 from lstmlint.keras.versions import Version
 
 _VECTOR = InputSpec(("batch", "features"))
@@ -75,6 +76,13 @@ RULES: tuple[LayerRule, ...] = (
         count=weights("nb_feature*(features*units+units*bias)", _maxout_values),
     ),
     LayerRule("ConvRNN2D", _around_cell, "`convolutional_recurrent.py` of Keras 2.2.4"),
-    opaque("ConvLSTM2DCell", "called by `ConvRNN2D`, whose entry tells what comes out"),
+    LayerRule(
+        "ConvLSTM2DCell",
+        without_states,
+        "`convolutional_recurrent.py` of Keras 2.2.4",
+        "opaque",
+        "called by `ConvRNN2D`, whose entry tells what comes out",
+        inputs=STEP,
+    ),
     opaque("ConvRecurrent2D", "a base class: what it does is written in classes made of it"),
 )

@@ -5,18 +5,25 @@ Source: facts: recurrent, masks; layer chains, Masking in front of every layer.
 
 from __future__ import annotations
 
-from lstmlint.keras.layers.base import Layer, Refusal, Structure, Tensor
+from lstmlint.keras.layers.base import UNKNOWN, Layer, Refusal, Structure, Tensor
 from lstmlint.keras.layers.call import Call, as_flag
+from lstmlint.keras.layers.recurrent import cells_of
 from lstmlint.keras.versions import Version
+from lstmlint.shapes.dims import Answer, Dim, equal
 
 #: Layers that hand the mask of their input on.
 PASSING = frozenset({
-    "Activation", "ActivityRegularization", "Add", "AlphaDropout", "Average", "BatchNormalization", "Concatenate",
-    "Dense", "Dropout", "ELU", "GaussianDropout", "GaussianNoise", "GroupNormalization", "Identity",
-    "LayerNormalization", "LeakyReLU", "Masking", "Maximum", "Minimum", "Multiply", "PReLU", "ReLU", "Softmax",
-    "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "Subtract", "ThresholdedReLU", "TimeDistributed",
+    "Activation", "ActivityRegularization", "AlphaDropout", "BatchNormalization", "Dense", "Dropout", "ELU",
+    "GaussianDropout", "GaussianNoise", "GroupNormalization", "LayerNormalization", "LeakyReLU", "Masking", "PReLU",
+    "ReLU", "Softmax", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "ThresholdedReLU", "TimeDistributed",
     "UnitNormalization",
 })  # fmt: skip
+#: Those that only K3 lets do so.
+PASSING_K3 = frozenset({"Identity", "Normalization", "Rescaling"})
+#: Layers that hand on the mask of the query.
+ATTENDING = frozenset({"AdditiveAttention", "Attention", "GroupedQueryAttention", "MultiHeadAttention"})
+#: Layers whose output is masked where one of the inputs is; in K3 the elementwise ones ask for all of them.
+MERGING = frozenset({"Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract"})
 #: Layers that hand it on with a sequence and use it up without one.
 RECURRENT = frozenset({"LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional"})
 #: Layers that K2 does not call with a mask.
@@ -34,31 +41,94 @@ _CUDNN = frozenset({"CuDNNLSTM", "CuDNNGRU"})
 
 def refused_mask(layer: Layer, inputs: Structure, version: Version) -> Refusal | None:
     """The refusal of a masked input, where it is certain that there is a mask."""
-    if not isinstance(inputs, Tensor) or inputs.masked is not True or version is Version.K3:
+    if version is Version.K3:
+        return None
+    if isinstance(inputs, tuple):
+        return _refused_masks(layer, inputs, version)
+    if not isinstance(inputs, Tensor) or inputs.masked is not True:
         return None
     call = Call(layer, version, inputs, inputs.shape)
-    if version is Version.K2 and layer.class_name in _CUDNN:
+    name, inner = layer.class_name, layer.arguments.get("layer")
+    if name == "TimeDistributed" and isinstance(inner, Layer) and inner.class_name == "Flatten":
+        return call.refuse("masking", "mask", "an input without a mask")
+    if version is Version.T2:
+        return _refused_broadcast(call) if name in _BROADCASTING_T2 else None
+    if name in _CUDNN:
         return call.refuse("cudnn-masking", "mask", "a sequence without a mask")
-    if version is Version.K2 and layer.class_name in REFUSING_K2:
+    if name in REFUSING_K2:
         return call.refuse("masking", "mask", "an input without a mask")
-    inner = layer.arguments.get("layer")
-    if layer.class_name == "TimeDistributed" and isinstance(inner, Layer) and inner.class_name == "Flatten":
-        return call.refuse("masking", "mask", "an input without a mask")
-    return None
+    return _refused_stack(call) if name == "RNN" else None
 
 
-def mask_after(layer: Layer, inputs: Structure) -> bool | None:
+#: Layers of T2 that lay a mask (batch, time) over values (batch, time, features).
+_BROADCASTING_T2 = frozenset({"GroupNormalization", "Softmax"})
+
+
+def _refused_broadcast(call: Call) -> Refusal | None:
+    """A mask of time steps, laid over the features: it fits where there are as many, or one of either."""
+    time, features = (call.axis(1), call.axis(2)) if call.shape.rank == 3 else (None, None)
+    if (
+        time is None
+        or features is None
+        or not _differ(time, features)
+        or not _differ(time, 1)
+        or not _differ(features, 1)
+    ):
+        return None
+    return call.refuse("mask-broadcast", "mask", "an input without a mask", left=features, right=time)
+
+
+def _differ(a: Dim, b: Dim) -> bool:
+    return equal(a, b) is Answer.NO
+
+
+def _refused_stack(call: Call) -> Refusal | None:
+    """K2 lays a mask of the last cell's size over the states of all."""
+    cells = cells_of(call.value("cell", UNKNOWN)) or ()
+    if not any(_differ(cell.units, cells[-1].units) for cell in cells):
+        return None
+    return call.refuse("mask-states", "mask", "an input without a mask, or cells of one size")
+
+
+def _refused_masks(layer: Layer, inputs: tuple[Structure, ...], version: Version) -> Refusal | None:
+    """T2 puts ones in place of a mask that an input does not have: along another axis than the last they do not fit."""
+    tensors = [item for item in inputs if isinstance(item, Tensor)]
+    masks = {tensor.masked for tensor in tensors}
+    if version is not Version.T2 or layer.class_name != "Concatenate" or len(tensors) < len(inputs) or None in masks:
+        return None
+    axis, rank = layer.arguments.get("axis", -1), tensors[0].shape.rank
+    if len(masks) < 2 or rank != 3 or axis not in (1, -2):
+        return None
+    unmasked = next(tensor for tensor in tensors if not tensor.masked)
+    last = unmasked.shape.dims[-1]
+    if last is None or not _differ(last, 1):
+        return None
+    call = Call(layer, version, unmasked, unmasked.shape)
+    return call.refuse("mask-concatenate", "mask", "inputs that all have a mask, or none", size=last)
+
+
+def mask_after(layer: Layer, inputs: Structure, version: Version) -> bool | None:
     """Whether a mask travels with the output, None where that is not known."""
     name = layer.class_name
     if name == "Masking":
         return True
     if name == "Embedding":
         return as_flag(layer.arguments.get("mask_zero", False))
-    masked = inputs.masked if isinstance(inputs, Tensor) else None
-    if masked is False or name in PASSING:
+    if name in MERGING or name == "Concatenate":
+        return _merged(inputs, of_all=version is Version.K3 and name in MERGING)
+    head = inputs[0] if isinstance(inputs, tuple) and inputs else inputs
+    masked = head.masked if isinstance(head, Tensor) else None
+    if masked is False or name in PASSING or name in ATTENDING or (version is Version.K3 and name in PASSING_K3):
         return masked
     if name in RECURRENT:
         inner = layer.arguments.get("layer") if name == "Bidirectional" else layer
         flag = as_flag(inner.arguments.get("return_sequences", False)) if isinstance(inner, Layer) else None
         return False if flag is False else masked if flag else None
     return None if layer.rule.grade == "opaque" else False
+
+
+def _merged(inputs: Structure, *, of_all: bool) -> bool | None:
+    items = inputs if isinstance(inputs, tuple) else (inputs,)
+    masks = {item.masked if isinstance(item, Tensor) else None for item in items}
+    decisive = not of_all
+    return decisive if decisive in masks else None if None in masks else not decisive

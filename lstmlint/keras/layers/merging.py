@@ -33,15 +33,9 @@ def _rule(name: str, merge: Merge, *, count: int | None = None) -> LayerRule:
         merged = merge(call, tuple(shapes_of(inputs)))
         if isinstance(merged, Refusal):
             return Applied(None, merged)
-        return Applied(None if merged is None else Tensor(merged, masked=_masked(inputs)), None, ZERO)
+        return Applied(None if merged is None else Tensor(merged), None, ZERO)
 
     return LayerRule(name, apply, _SOURCE)
-
-
-def _masked(inputs: Sequence[Structure]) -> bool | None:
-    """A mask comes out where one goes in."""
-    masks = [item.masked if isinstance(item, Tensor) else None for item in inputs]
-    return True if True in masks else None if None in masks else False
 
 
 def _told(shapes: Sequence[Shape]) -> str:

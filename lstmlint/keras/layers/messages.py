@@ -248,6 +248,14 @@ MESSAGES: Mapping[str, Words] = {
         K2: ("TypeError", "Layer {layer} does not support masking, but was passed an input_mask"),
         T2: ("TypeError", "Layer {layer} does not support masking, but was passed an input_mask"),
     },
+    "mask-broadcast": {T2: ("ValueError", _CALLING_T2 + "Dimensions must be equal, but are {left} and {right}")},
+    "mask-states": {K2: ("ValueError", "Dimension 1 in both shapes must be equal")},
+    "mask-concatenate": {
+        T2: (
+            "ValueError",
+            "Dimension 0 in both shapes must be equal, but are 1 and {size}. Shapes are [1] and [{size}].",
+        )
+    },
     "cudnn-masking": {K2: ("ValueError", "Masking is not supported for CuDNN RNNs.")},
     "go-backwards": {
         K3: (
@@ -355,6 +363,11 @@ MESSAGES: Mapping[str, Words] = {
     "one-output": {
         T2: ("AttributeError", "'list' object has no attribute 'shape'"),
         K3: ("ValueError", _CALLING_K3 + "Attempt to convert a value with an unsupported type (<class 'tuple'>)"),
+    },
+    "no-states": {
+        K2: ("TypeError", "call() missing 1 required positional argument: 'states'"),
+        T2: ("TypeError", "{cls}.call() missing 1 required positional argument: 'states'"),
+        K3: ("TypeError", "{cls}.call() missing 1 required positional argument: 'states'"),
     },
     "colours": {
         K3: (

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lstmlint.classes import dataclass
-from lstmlint.keras.layers.base import UNKNOWN, Count, Layer, Refusal, Structure, Tensor
+from lstmlint.keras.layers.base import UNKNOWN, Applied, Count, Layer, LayerRule, Refusal, Structure, Tensor
 from lstmlint.keras.layers.call import (
     T2_AND_K3,
     UNKNOWN_COUNT,
@@ -20,8 +20,8 @@ from lstmlint.keras.layers.call import (
     as_flag,
     choose,
     counted,
+    first_tensor,
     one_input,
-    opaque,
 )
 from lstmlint.keras.versions import Version
 from lstmlint.shapes.dims import Answer, Dim, SymbolicDim, equal
@@ -95,7 +95,7 @@ def _own_cell(layer: Layer) -> Cell | None:
     return Cell(units, len(sizes), "", values) if is_known else None
 
 
-def _cells_of(argument: Any) -> tuple[Cell, ...] | None:
+def cells_of(argument: Any) -> tuple[Cell, ...] | None:
     """The cells that `RNN(cell=…)` stacks, None where one is not known."""
     if isinstance(argument, Layer) and argument.class_name == "StackedRNNCells":
         argument = argument.arguments.get("cells", UNKNOWN)
@@ -194,7 +194,7 @@ def _rnn_outputs(call: Call) -> Output:
     if call.version is Version.T2 and len(call.shape.dims) > len(SEQUENCE.axes):
         # It fails inside the cell, whatever the sizes; in K3 that depends on them, and the model is built.
         return call.refuse("rank", "rank", SEQUENCE.words(call.version), rank=3, ndim=call.shape.min_rank)
-    cells = _cells_of(call.value("cell", UNKNOWN))
+    cells = cells_of(call.value("cell", UNKNOWN))
     if cells is None:
         refusal = _refused_sequence(call) if call.shape.exact else None
         return refusal
@@ -207,7 +207,7 @@ def _rnn_outputs(call: Call) -> Output:
 
 def _stacked_count(call: Call) -> Count:
     """The parameters of stacked cells: each takes the output of the one before."""
-    cells = _cells_of(call.value("cell", UNKNOWN))
+    cells = cells_of(call.value("cell", UNKNOWN))
     if cells is None:
         return UNKNOWN_COUNT
     terms: list[str] = []
@@ -228,6 +228,32 @@ def _substituted(formula: str, names: Mapping[str, str]) -> str:
     return formula.format(**names)
 
 
+# --- cells -----------------------------------------------------------------------------------------------------------
+
+
+def _cell_step(layer: Layer, inputs: Structure, version: Version) -> Applied:
+    """One step: (batch, features) and the states -> (batch, units) and the new states."""
+    cell = cell_of(layer)
+    tensor, more = first_tensor(inputs)
+    call = Call(layer, version, tensor, tensor.shape, more)
+    if cell is None or not more:
+        return without_states(layer, inputs, version)
+    state = call.tensor_of(call.axis(0), cell.units)
+    given = more[0]
+    states = (state,) * cell.states if isinstance(given, tuple) else state if isinstance(given, Tensor) else None
+    return Applied((state, states), None, _layer_count(call))
+
+
+def without_states(layer: Layer, inputs: Structure, version: Version) -> Applied:
+    """A cell is called on its input and its states, one by one."""
+    if not isinstance(inputs, Tensor):
+        return Applied(None)
+    call = Call(layer, version, inputs, inputs.shape)
+    return Applied(None, call.refuse("no-states", "structure", "a step and its states"))
+
+
+#: What a cell is called on, one by one.
+STEP = ("inputs", "states")
 RULES = (
     *(
         one_input(name, _layer_outputs, _SOURCE, spec=SEQUENCE, count=_layer_count, states=True)
@@ -235,7 +261,15 @@ RULES = (
     ),
     one_input("RNN", _rnn_outputs, "facts: recurrent, cells", spec=_CELL_SEQUENCE, count=_stacked_count, states=True),
     *(
-        opaque(name, "called by `RNN`, whose entry tells what comes out", "facts: recurrent, cells")
-        for name in ("LSTMCell", "GRUCell", "SimpleRNNCell", "StackedRNNCells")
+        LayerRule(name, _cell_step, "facts: recurrent, cells; parameters", inputs=STEP)
+        for name in ("LSTMCell", "GRUCell", "SimpleRNNCell")
+    ),
+    LayerRule(
+        "StackedRNNCells",
+        without_states,
+        "facts: recurrent, cells",
+        "opaque",
+        "called by `RNN`, whose entry tells what comes out",
+        inputs=STEP,
     ),
 )

@@ -83,7 +83,7 @@ def apply(
     refusal = refused_mask(layer, inputs, version)
     if refusal is not None:
         return Applied(None, refusal)
-    output = _with_mask(applied.output, mask_after(layer, _head(inputs)))
+    output = _with_mask(applied.output, mask_after(layer, inputs, version))
     return Applied(output, None, _by_trainable(layer, applied.count))
 
 
@@ -96,10 +96,6 @@ def _called_with(layer: Layer, given: Mapping[str, Any]) -> Layer:
 def _may_be_many(inputs: Structure) -> bool:
     """Whether one tensor stands for what may be several (the output of a function that is not known)."""
     return isinstance(inputs, Tensor) and not inputs.shape.exact and not inputs.shape.dims
-
-
-def _head(inputs: Structure) -> Structure:
-    return inputs[0] if isinstance(inputs, tuple) and inputs else inputs
 
 
 def _with_mask(output: Structure, masked: bool | None) -> Structure:
