@@ -38,7 +38,6 @@ LET_THROUGH = [
     (T2, "TextVectorization(9, output", "`adapt` may have been called"),
     (K3, "TimeDistributed(Bidirectional", "the inner layer's rank is not checked, and fits by accident"),
     (K3, "TimeDistributed(GRU", "the inner layer's rank is not checked, and fits by accident"),
-    (K3, "Pipeline([])", "nobody means it"),
 ]
 
 
