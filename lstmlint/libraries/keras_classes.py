@@ -9,7 +9,7 @@ from lstmlint.interpreter import attributes
 from lstmlint.interpreter.call import Call
 from lstmlint.interpreter.calls import Arguments
 from lstmlint.interpreter.state import ClassObject, Instance
-from lstmlint.interpreter.values import NONE, Const, Function, Ref, Site, Unknown, Value, tuple_of, unknown
+from lstmlint.interpreter.values import NONE, Const, External, Function, Ref, Site, Unknown, Value, tuple_of, unknown
 from lstmlint.keras.construct import construct
 from lstmlint.keras.declared import declared_shape
 from lstmlint.keras.layers.base import UNKNOWN, Argument, Count, Layer, LayerRule, Tensor
@@ -219,6 +219,33 @@ def compute_output_shape(call: Call, target: Value, input_shape: Value | None = 
         return call.unknown("shape")
     output = apply(layer, Tensor(shape, masked=None), version_of(call)).output
     return shape_value(output.shape, layer.key, "output") if isinstance(output, Tensor) else call.unknown("shape")
+
+
+@model(
+    "keras.layers.Layer.add_loss",
+    "keras.layers.Layer.add_metric",
+    "keras.layers.Layer.add_update",
+    "keras.layers.Layer.set_weights",
+    "keras.layers.Layer.load_own_variables",
+)
+def no_shape(call: Call, target: Value) -> Value:
+    """Methods that change no shape and count no weight."""
+    return NONE
+
+
+@model("keras.layers.Layer.get_config", "keras.layers.Layer.get_weights", "keras.layers.Layer.compute_mask")
+def not_followed(call: Call, target: Value) -> Value:
+    """Methods whose result is not followed; they change nothing."""
+    return call.unknown()
+
+
+@model("keras.activations.get")
+def activation(call: Call, identifier: Value) -> Value:
+    """The function behind a name; a function is itself."""
+    name = call.constant(identifier, "")
+    if name is None:
+        return External("keras.activations.linear")
+    return External(f"keras.activations.{name}") if isinstance(name, str) and name else identifier
 
 
 @model("keras.KerasTensor.__forget__")

@@ -295,6 +295,7 @@ def clone_model(call: Call, model: Value, input_tensors: Value | None = None) ->
 @attribute("keras.Model.layers")
 def model_layers(call: Call, target: Value) -> Value:
     state = state_of(call, target)
+    state = None if state is None else with_layers(call, target, state)
     if state is None or state.graph is None:
         return call.unknown("layers")
     return call.new_list(LayerValue(layer) for layer in state.graph.layers)
@@ -350,6 +351,7 @@ def _shape_of(call: Call, target: Value, side: str) -> Value:
 def get_layer(call: Call, target: Value, name: Value | None = None, index: Value | None = None) -> Value:
     state = state_of(call, target)
     wanted, position = call.constant(name), call.constant(index)
+    state = None if state is None else with_layers(call, target, state)
     if state is not None and state.graph is not None:
         for layer in state.graph.layers if isinstance(wanted, str) else ():
             if layer.name == wanted:
