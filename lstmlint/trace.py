@@ -135,7 +135,7 @@ class GraphMade:
 @dataclass(frozen=True, slots=True)
 class NamesMissing:
     """Names were taken from a module that does not have them: `how` is "import", "from" or "attribute"; "member" is one of an
-    object, whose class stands for the module.
+    object, whose class stands for the module, and "call" calls what is no function.
 
     `found` are the names as written ("" for the module itself) and what is known of each.
     """

@@ -20,7 +20,7 @@ TF_KERAS = ("keras/_tf_keras/keras", "keras/api/_v2/keras", "tensorflow/python/k
 #: Where the public modules of `keras` lie besides the package itself.
 PUBLIC = ("keras", "keras/api")
 #: Releases whose modules are all public; of the others, modules that none of these has are told without their names.
-PLAIN = ("2.2", "2.3", "2.4", "2.13", "2.14", "2.15", "3.0", "3.6", "3.15")
+PLAIN = ("1.2", "2.0", "2.1", "2.2", "2.3", "2.4", "2.13", "2.14", "2.15", "3.0", "3.6", "3.15")
 PRIVATE = ("src", "api", "tests", "_tf_keras", "integration_test", "testing_infra", "benchmarks")
 OPEN = "*"
 

@@ -11,7 +11,7 @@ import pytest
 from lstmlint.keras.names import Era, missing
 from lstmlint.keras.versions import Version
 
-K2, T2, K3 = Era(Version.K2), Era(Version.T2, "2.15"), Era(Version.K3)
+K2, T2, K3 = Era(Version.K2, "2.3"), Era(Version.T2, "2.15"), Era(Version.K3)
 IMPORTS = json.loads((Path(__file__).parent / "fixtures" / "keras_facts" / "imports.json").read_text(encoding="utf-8"))
 """Statements, and what Python says: K2, T2 with `keras` and with `tensorflow.keras`, K3 with both."""
 

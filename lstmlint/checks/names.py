@@ -54,8 +54,8 @@ def _made_for(event: NamesMissing, version: Version) -> Version | None:
         return Version.T2
     others = [each for each in (Version.T2, Version.K2, Version.K3) if each is not version]
     # Of tf.keras, a program means a release that is still around, if the names are in it.
-    eras = [Era(each, "2.15" if each is Version.T2 else None) for each in others]
-    for era in (*eras, Era(Version.T2)):
+    eras = [Era(each, each.value if each is not Version.K3 else None) for each in others]
+    for era in (*eras, Era(Version.T2), Era(Version.K2)):
         gone = [missing(event.module, name or None, era) for name, _ in event.found]
         if era.version is not version and has_module(event.module, era) and not any(gone):
             return era.version
@@ -66,6 +66,8 @@ def _words(how: str, gone: Missing) -> str:
     if gone.name is None and how != "attribute":
         return f"ModuleNotFoundError: No module named '{gone.module}'"
     module, name = (gone.module, gone.name) if gone.name is not None else gone.module.rsplit(".", 1)
+    if how == "call":
+        return "TypeError: 'module' object is not callable"
     if how == "member":
         return f"AttributeError: '{module}' object has no attribute '{name}'"
     if how == "from":

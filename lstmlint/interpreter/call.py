@@ -37,10 +37,13 @@ class Library(Protocol):
     def lookup(self, name: str) -> Handler | Value | None:
         """The model or constant of qualified name `name`, or None when nobody modelled it."""
 
-    def absent(self, run: Interpreter, module: str, names: tuple[str, ...], site: Site, how: str) -> dict[str, Value]:
+    def absent(
+        self, run: Interpreter, module: str, names: tuple[str, ...], site: Site | None, how: str
+    ) -> dict[str, Value]:
         """What stands for those of `names` that `module` does not have; all of them where the module is not there.
 
-        `how`: "import", "from" or "attribute"; "set" where the program gives the module a name.
+        `how`: "import", "from" or "attribute"; "set" where the program gives the module a name; "star" where
+        it is asked whether a star import has brought the names (nothing is left in the trace then).
         """
 
     def harmless(self, name: str) -> bool:

@@ -37,7 +37,8 @@ def lookup(run: Interpreter, name: str) -> Value:
 
 def _outside(run: Interpreter, name: str, stars: tuple[str, ...]) -> Value:
     for star in reversed(stars):
-        if run.library.lookup(f"{star}.{name}") is not None:
+        is_there = run.library.lookup(f"{star}.{name}") is not None
+        if is_there and not run.library.absent(run, star, (name,), None, "star"):
             return attributes.external(run, f"{star}.{name}")
     if name == "__name__":
         module = run.frame.module

@@ -99,6 +99,14 @@ def lone_metric(text: str, version: Version) -> ArgumentProblem | None:
     return None if said is None else ArgumentProblem("value", "metrics", f'["{text}"]', True, *said)
 
 
+def no_flag(value: object) -> ArgumentProblem | None:
+    """What Keras 3 says to the second argument of `Sequential` where it is the name, as it was before."""
+    if not isinstance(value, str):
+        return None
+    words = f"Expected `trainable` to be a boolean. Received: trainable={value}"
+    return ArgumentProblem("value", "trainable", f'name="{value}"', True, "ValueError", words, T2)
+
+
 #: What the path of a file must end in, by what is called and whether it is for weights only.
 _SUFFIXES_K3: Mapping[tuple[str, bool], tuple[tuple[str, ...], str]] = {
     ("Model.save", False): ((".keras", ".h5", ".hdf5"), "Invalid filepath extension for saving."),
@@ -134,6 +142,19 @@ def no_count(argument: str, value: object, kind: str) -> ArgumentProblem | None:
     if words is None:
         return None
     return ArgumentProblem("value", argument, None, True, "TypeError", words.format(kind=kind, value=value))
+
+
+def refused_value(callable_: str, argument: str, value: object, version: Version) -> ArgumentProblem | None:
+    """What is said to the value of an argument of an optimizer or a callback, as far as that was measured."""
+    said = None
+    if callable_.startswith("optimizers.") and argument == "learning_rate" and isinstance(value, str):
+        said = {
+            T2: ("TypeError", f"Cannot convert '{value}' to EagerTensor of dtype float"),
+            K3: ("ValueError", "Argument `learning_rate` should be float, or an instance of LearningRateSchedule"),
+        }.get(version)
+    if callable_ == "callbacks.ReduceLROnPlateau" and argument == "factor" and isinstance(value, (int, float)):
+        said = ("ValueError", "ReduceLROnPlateau does not support a factor >= 1.0.") if value >= 1 else None
+    return None if said is None else ArgumentProblem("value", argument, None, True, *said)
 
 
 def _refused(callable_: str, name: str, names: tuple[str, ...], era: Era) -> ArgumentProblem | None:

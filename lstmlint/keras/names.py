@@ -168,8 +168,7 @@ class _Table:
         """The table of a namespace; None where no release of the era has it."""
         entry = _data()[namespace]
         places = [i for i, release in enumerate(entry["releases"]) if Version.parse(release) is era.version]
-        # The first generations and the last are told by one number each, whatever their releases.
-        if era.version is Version.T2 and era.release is not None:
+        if era.release is not None:
             places = _around(entry["releases"], places, era.release)
         return _Table(namespace, sum(1 << i for i in places), entry["modules"]) if places else None
 
@@ -199,11 +198,19 @@ class _Table:
         return self.is_open(module) or name in self.names(module) or self.has_module(f"{module}.{name}".strip("."))
 
 
+_LAST_K2 = ((2, 2), (2, 3))
+"""Releases that are one in what is known of their behaviour."""
+
+
 def _around(releases: list[str], places: list[int], release: str) -> list[int]:
     """The place of one release among those read, or of its neighbours where it was not."""
     wanted = _number(release)
     if len(wanted) < 2:
         return places
+    if wanted in _LAST_K2:
+        return [i for i in places if _number(releases[i]) in _LAST_K2]
+    if wanted >= (3,):
+        return places  # Keras 3 takes names away and puts them back as it grows; what all its releases lack is missing
     exact = [i for i in places if _number(releases[i]) == wanted]
     before = [i for i in places if _number(releases[i]) < wanted][-1:]
     after = [i for i in places if _number(releases[i]) > wanted][:1]

@@ -230,7 +230,7 @@ _PLAIN_RULES: tuple[ValueRule, ...] = (
         T2: Words("KeyError", "'go_backwards'"),
         K3: Words("TypeError", "{value} could not be deserialized properly."),
     }),
-    ValueRule("cell", frozenset({"RNN"}), no_cell, _error(_CELL, K2, T2, K3)),
+    ValueRule("cell", frozenset({"RNN"}), no_cell(_RECURRENT), _error(_CELL, K2, T2, K3)),
     ValueRule(
         "n", frozenset({"RepeatVector"}), no_whole_number,
         _error("Expected an integer value for `n`, got {value}.", T2, K3, exception="TypeError"),

@@ -204,11 +204,19 @@ def not_recurrent(recurrent: frozenset[str]) -> Test:
     return is_wrong
 
 
-def no_cell(value: Argument, version: Version) -> bool:
-    """A layer of Keras's own that is not called on a step and its states, or a number."""
-    if isinstance(value, Layer):
-        return value.rule.grade != "opaque" and "states" not in value.rule.inputs
-    return is_number(value, version)
+def no_cell(recurrent: frozenset[str]) -> Test:
+    """A number, or a layer of Keras's own that is not called on a step and its states.
+
+    The recurrent layers of K3 look like cells; it is their call that fails.
+    """
+
+    def is_wrong(value: Argument, version: Version) -> bool:
+        if isinstance(value, Layer):
+            looks_right = "states" in value.rule.inputs or (version is Version.K3 and value.class_name in recurrent)
+            return value.rule.grade != "opaque" and not looks_right
+        return is_number(value, version)
+
+    return is_wrong
 
 
 def no_axes(value: Any, version: Version) -> bool:

@@ -6,7 +6,14 @@ from collections.abc import Iterable
 
 from lstmlint.interpreter.call import Call
 from lstmlint.interpreter.values import FALSE, NONE, TRUE, Const, External, Unknown, Value
-from lstmlint.keras.callables import lone_metric, no_count, optimizer_class, refused_path, unknown_keywords
+from lstmlint.keras.callables import (
+    lone_metric,
+    no_count,
+    optimizer_class,
+    refused_path,
+    refused_value,
+    unknown_keywords,
+)
 from lstmlint.keras.layers.base import ArgumentProblem
 from lstmlint.keras.strings import unknown_string
 from lstmlint.keras.versions import Version
@@ -33,6 +40,10 @@ def _values(call: Call, name: str) -> Iterable[ArgumentProblem]:
     weights_only = call.keywords.get("save_weights_only", FALSE)
     if isinstance(path, Const) and isinstance(path.value, str) and isinstance(weights_only, Const):
         problem = refused_path(name, path.value, bool(weights_only.value), version_of(call))
+        if problem is not None:
+            yield problem
+    for argument, value in call.keywords.items():
+        problem = refused_value(name, argument, call.constant(value), version_of(call))
         if problem is not None:
             yield problem
     if name == "Model.fit" and version_of(call) is not Version.K2:

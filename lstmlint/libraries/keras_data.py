@@ -21,6 +21,7 @@ from lstmlint.keras.versions import Version
 from lstmlint.libraries.array_arguments import given
 from lstmlint.libraries.arrays import NDARRAY, TENSOR, Array, Range, alike, as_array, derive, leading, make
 from lstmlint.libraries.dtypes import dtype_of
+from lstmlint.libraries.keras_calls import note_keywords
 from lstmlint.libraries.keras_values import clear_names, version_of
 from lstmlint.libraries.python_values import length_of, member, members, shortest, spelled
 from lstmlint.libraries.registry import attribute, model
@@ -50,6 +51,7 @@ def to_categorical(
 
     Unknown: the rank, where the last dim may be 1.  Source: keras.utils.to_categorical of 2.2, 2.15 and 3.
     """
+    note_keywords(call, "utils.to_categorical")
     given_labels = y if y is not None else x
     found = as_array(call, given_labels)
     if found is None or isinstance(given_labels, Const):

@@ -6,12 +6,14 @@ from lstmlint.interpreter.call import Call
 from lstmlint.interpreter.state import ClassObject
 from lstmlint.interpreter.values import Const, External, Function, Ref, Sequence, Value
 from lstmlint.keras.layers.base import ArgumentProblem, Layer
+from lstmlint.keras.names import Missing
 from lstmlint.keras.signatures import layer_class, signature
 from lstmlint.keras.values import takes_no_tensor
+from lstmlint.keras.versions import Version
 from lstmlint.libraries.arrays import Array
-from lstmlint.libraries.keras_values import KerasTensor, LayerValue, version_of
-from lstmlint.libraries.registry import canonical
-from lstmlint.trace import ModelState, NotALayer, NotATensor, Stray
+from lstmlint.libraries.keras_values import KerasTensor, LayerValue, era_of, version_of
+from lstmlint.libraries.registry import canonical, model
+from lstmlint.trace import ModelState, NamesMissing, NotALayer, NotATensor, Stray
 
 
 def no_tensor(call: Call, value: Value) -> Stray | None:
@@ -69,10 +71,17 @@ def note_input(call: Call, layer: Layer, inputs: Value) -> bool:
 
 def note_tensors(call: Call, title: str, values: list[Value]) -> bool:
     """Leave in the trace that something takes tensors and is given something else; whether it is."""
-    strays = [stray for value in values if (stray := no_tensor(call, value)) is not None]
+    strays = [stray for value in values if (stray := no_tensor(call, value) or _number(call, title, value)) is not None]
     if strays:
         call.record(NotATensor(title, strays[0]))
     return bool(strays)
+
+
+def _number(call: Call, title: str, value: Value) -> Stray | None:
+    """A number among the ends of a model: a shape, most likely."""
+    value = call.interpreter.state.resolve(value)
+    is_number = title == "Model" and isinstance(value, Const) and isinstance(value.value, (int, float))
+    return Stray("value", repr(value.value)) if is_number and isinstance(value, Const) else None
 
 
 def note_layer(call: Call, title: str, value: Value) -> bool:
@@ -92,3 +101,12 @@ def tensors_given(call: Call, class_name: str) -> list[ArgumentProblem]:
     given = [*zip(known.names, call.args), *call.keywords.items()]
     found = [takes_no_tensor(name, version) for name, value in given if isinstance(value, KerasTensor)]
     return [problem for problem in found if problem is not None]
+
+
+@model("keras.layers.merge")
+def merge(call: Call) -> Value:
+    """`merge([a, b], mode="concat")` of Keras 1; in Keras 2 the name is that of a module."""
+    if version_of(call) is Version.K2 and era_of(call).number in ((2, 2), (2, 3)):
+        gone = Missing("keras.layers", "merge", "keras.layers.concatenate")
+        call.record(NamesMissing("call", "keras.layers", (("merge", gone),)))
+    return call.unknown()

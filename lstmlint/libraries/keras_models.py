@@ -13,6 +13,7 @@ from lstmlint.interpreter.values import (
     unknown,
 )
 from lstmlint.keras.batching import is_stateful
+from lstmlint.keras.callables import no_flag
 from lstmlint.keras.layers.base import Layer, Structure, Tensor
 from lstmlint.keras.layers.registry import apply, opaque_rule
 from lstmlint.keras.model import (
@@ -80,7 +81,10 @@ def change(call: Call, ref: Value, state: ModelState) -> None:
 @model(SEQUENTIAL)
 def make_sequential(call: Call, layers: Value | None = None, name: Value | None = None) -> Value:
     """`Sequential([layers], name)`."""
-    note_keywords(call, "Sequential")
+    if not note_keywords(call, "Sequential") and version_of(call) is Version.K3 and len(call.args) > 1:
+        problem = no_flag(call.constant(call.args[1]))
+        if problem is not None:
+            call.record(LayerConstructed("Sequential", (problem,), None))
     state = _new_state(call, Sequential(), "Sequential", name)
     ref = call.new_object(SEQUENTIAL, state)
     _fill(call, ref, state, layers)
@@ -242,7 +246,8 @@ def make_model(
 
 def _graph(call: Call, inputs: Value, outputs: Value) -> Functional | None:
     """The graph between two ends, where both are known."""
-    if note_tensors(call, "Model", [*_leaves(call, inputs), *_leaves(call, outputs)]):
+    ends = [*_leaves(call, inputs), *_leaves(call, outputs)]
+    if note_tensors(call, "Model", ends):
         return None
     given, made = tensors(call, inputs), tensors(call, outputs)
     if given is None or made is None or not flattened(given) or not flattened(made):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lstmlint.interpreter.interpreter import Interpreter
 
 
-def absent(run: Interpreter, module: str, names: tuple[str, ...], site: Site, how: str) -> dict[str, Value]:
+def absent(run: Interpreter, module: str, names: tuple[str, ...], site: Site | None, how: str) -> dict[str, Value]:
     """What stands for names that are not there; what has only moved is followed to its new place.
 
     Nothing is told where the program is prepared for it, and of a module only once.
@@ -29,9 +29,10 @@ def absent(run: Interpreter, module: str, names: tuple[str, ...], site: Site, ho
         return {}
     era = Era(context.version, context.release)
     found = {name: gone for name in names or ("",) if (gone := missing(module, name or None, era)) is not None}
-    if not found or (how == "attribute" and f"missing {module}.{names[0]}" in run.options):
+    is_told = {f"missing {module}", f"missing {module}.{names[0]}"} & run.options.keys() if how == "attribute" else None
+    if not found or is_told:
         return {}
-    if not run.fallbacks:
+    if site is not None and not run.fallbacks:
         if how != "attribute":
             _note_modules(run, module, found.values())
         run.record(NamesMissing(how, module, tuple(found.items())), site)

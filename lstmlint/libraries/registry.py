@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Handler)
 #: How a library module tells what is not there (see `Library.absent`).
-Absentees: TypeAlias = "Callable[[Interpreter, str, tuple[str, ...], Site, str], dict[str, Value]]"
+Absentees: TypeAlias = "Callable[[Interpreter, str, tuple[str, ...], Site | None, str], dict[str, Value]]"
 
 #: Modules of this package by the first part of the qualified names that they model.
 MODULES: dict[str, tuple[str, ...]] = {
@@ -28,6 +28,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "itertools": ("python_modules",),
     "keras": (
         "keras_calls",
+        "keras_misuse",
         "keras_layers",
         "keras_classes",
         "keras_models",
@@ -156,7 +157,9 @@ class Registry:
             found = self._found[name] = self._lookup(name)
             return found
 
-    def absent(self, run: Interpreter, module: str, names: tuple[str, ...], site: Site, how: str) -> dict[str, Value]:
+    def absent(
+        self, run: Interpreter, module: str, names: tuple[str, ...], site: Site | None, how: str
+    ) -> dict[str, Value]:
         """What stands for the names that a module of a library does not have (see `Library.absent`)."""
         top = module.partition(".")[0]
         if top not in VERSIONED and not top.startswith(REGISTERING):
