@@ -29,7 +29,7 @@ from lstmlint.keras.signatures import function_signature, layer_class
 from lstmlint.keras.versions import Version
 from lstmlint.libraries.arrays import Array
 from lstmlint.libraries.keras_calls import has_own_names
-from lstmlint.libraries.keras_misuse import note_input, tensors_given
+from lstmlint.libraries.keras_misuse import note_input, note_merge, tensors_given
 from lstmlint.libraries.keras_values import (
     KerasTensor,
     LayerValue,
@@ -157,7 +157,9 @@ def _merging_function(function: str) -> Handler:
 
 @model("keras.layers.merge")
 def merge_of_keras_1(call: Call, inputs: Value) -> Value:
-    """`merge([a, b], mode="concat")` of Keras 1."""
+    """`merge([a, b], mode="concat")` of Keras 1; in Keras 2.2 and 2.3 the name is that of a module."""
+    if note_merge(call):
+        return unknown("merge")
     positional = tuple(to_argument(call, value) for value in call.args[1:])
     keywords = {name: to_argument(call, value) for name, value in call.keywords.items() if name != "inputs"}
     meant = None if call.open_args or call.open_keywords else keras1.merging(positional, keywords)

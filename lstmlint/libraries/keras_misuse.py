@@ -12,7 +12,7 @@ from lstmlint.keras.values import takes_no_tensor
 from lstmlint.keras.versions import Version
 from lstmlint.libraries.arrays import Array
 from lstmlint.libraries.keras_values import KerasTensor, LayerValue, era_of, version_of
-from lstmlint.libraries.registry import canonical, model
+from lstmlint.libraries.registry import canonical
 from lstmlint.trace import ModelState, NamesMissing, NotALayer, NotATensor, Stray
 
 
@@ -103,10 +103,10 @@ def tensors_given(call: Call, class_name: str) -> list[ArgumentProblem]:
     return [problem for problem in found if problem is not None]
 
 
-@model("keras.layers.merge")
-def merge(call: Call) -> Value:
-    """`merge([a, b], mode="concat")` of Keras 1; in Keras 2 the name is that of a module."""
-    if version_of(call) is Version.K2 and era_of(call).number in ((2, 2), (2, 3)):
-        gone = Missing("keras.layers", "merge", "keras.layers.concatenate")
-        call.record(NamesMissing("call", "keras.layers", (("merge", gone),)))
-    return call.unknown()
+def note_merge(call: Call) -> bool:
+    """Leave in the trace that `merge` of Keras 1 is called where the name is that of a module; whether it is."""
+    if version_of(call) is not Version.K2 or era_of(call).number not in ((2, 2), (2, 3)):
+        return False
+    gone = Missing("keras.layers", "merge", "keras.layers.concatenate")
+    call.record(NamesMissing("call", "keras.layers", (("merge", gone),)))
+    return True

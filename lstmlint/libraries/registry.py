@@ -28,7 +28,6 @@ MODULES: dict[str, tuple[str, ...]] = {
     "itertools": ("python_modules",),
     "keras": (
         "keras_calls",
-        "keras_misuse",
         "keras_layers",
         "keras_classes",
         "keras_models",
