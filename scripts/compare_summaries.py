@@ -165,7 +165,11 @@ def _same(ours: str, theirs: str) -> str:
 
 def _is_open(text: str) -> bool:
     """Whether a shape or count is not known as a number: `?`, or words of the source."""
-    return "?" in text or re.search(r"[A-Za-z_]", text.replace("None", "").replace("multiple", "")) is not None
+    return (
+        "?" in text
+        or "-1" in text
+        or re.search(r"[A-Za-z_]", text.replace("None", "").replace("multiple", "")) is not None
+    )
 
 
 def _stem(name: str) -> str:

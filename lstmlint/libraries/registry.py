@@ -27,6 +27,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "glob": ("python_text",),
     "itertools": ("python_modules",),
     "keras": (
+        "keras_applications",
         "keras_calls",
         "keras_layers",
         "keras_classes",

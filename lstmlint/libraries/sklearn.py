@@ -467,14 +467,15 @@ _GENERATORS: dict[str, tuple[int, int, int | None]] = {
 
 
 class Bunch(Foreign):
-    """A data set: `data`, `target`, and texts about them."""
+    """A data set: `data`, `target`, `images` where it has pictures, and texts about them."""
 
-    __slots__ = ("data", "target")
+    __slots__ = ("data", "images", "target")
     type_name = "sklearn.Bunch"
 
-    def __init__(self, data: Array, target: Array) -> None:
+    def __init__(self, data: Array, target: Array, images: Array | None = None) -> None:
         self.data = data
         self.target = target
+        self.images = images
 
 
 def _samples(call: Call, rows: Dim, width: Dim, classes: int | None) -> tuple[Array, Array]:
@@ -490,18 +491,19 @@ def load_dataset(call: Call, return_X_y: Value | None = None) -> Value:
     if given(call.keywords.get("as_frame")) or given(call.keywords.get("n_class")) or pair is UNCLEAR:
         return call.unknown()
     data, target = _samples(call, *_DATASETS[member(call)])
-    return tuple_of(data, target) if pair else Bunch(data, target)
+    pictures = make(call, Shape((1797, 8, 8)), dtype="float64") if member(call) == "load_digits" else None
+    return tuple_of(data, target) if pair else Bunch(data, target, pictures)
 
 
 @model("sklearn.Bunch.__getitem__")
 def bunch_item(call: Call, bunch: Value, key: Value) -> Value:
     """`bunch["data"]`."""
     name = call.constant(key)
-    known = isinstance(bunch, Bunch) and name in ("data", "target")
-    return getattr(bunch, name) if known else call.unknown()
+    known = getattr(bunch, name) if isinstance(bunch, Bunch) and name in ("data", "target", "images") else None
+    return known if isinstance(known, Array) else call.unknown()
 
 
-@attribute("sklearn.Bunch.data", "sklearn.Bunch.target")
+@attribute("sklearn.Bunch.data", "sklearn.Bunch.target", "sklearn.Bunch.images")
 def bunch_member(call: Call, bunch: Value) -> Value:
     """`bunch.data`."""
     return bunch_item(call, bunch, Const(member(call)))
