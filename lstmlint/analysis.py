@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lstmlint.checks.report import Finding
     from lstmlint.interpreter.interpreter import Interpreter
     from lstmlint.keras.versions import Version
+    from lstmlint.pins import Pinned
     from lstmlint.source.guard import Limits
     from lstmlint.source.module import SourceModule
     from lstmlint.source.project import Project
@@ -186,14 +187,30 @@ def analyse(
 def _version(settings: Settings, module: SourceModule) -> Version:
     """The Keras that is meant: the one set, else what the project pins, else Keras 3."""
     from lstmlint.keras.versions import Version
-    from lstmlint.pins import project_version
 
     if settings.version is not None:
         return settings.version
+    pinned = _pinned(settings, module)
+    return pinned.version if pinned is not None else Version.K3
+
+
+def _pinned(settings: Settings, module: SourceModule) -> Pinned | None:
+    from lstmlint.pins import project_version
+
     installs = module.notebook.installs if module.notebook is not None else []
     folder = (module.path or Path(settings.root)).absolute().parent
-    pinned = project_version(Path(settings.root), module.text, installs, folder)
-    return pinned.version if pinned is not None else Version.K3
+    return project_version(Path(settings.root), module.text, installs, folder)
+
+
+def meant_keras(path: str, data: bytes, settings: Settings) -> str:
+    """Which Keras a file means, and what says so: `2.15 (requirements.txt: tensorflow==2.10.0)`."""
+    from lstmlint.source.module import SourceModule
+
+    if settings.keras_version is not None:
+        return f"{settings.keras_version} (keras-version is set)"
+    loaded = _parsed(Path(path), data, settings.source_limits)
+    pinned = _pinned(settings, loaded) if isinstance(loaded, SourceModule) else None
+    return "3 (nothing states a version)" if pinned is None else f"{pinned.version.value} ({pinned.reason})"
 
 
 def values(path: str, data: bytes, settings: Settings) -> str | tuple[SourceProblem, ...]:

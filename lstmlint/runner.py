@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from lstmlint import rules
-from lstmlint.analysis import FileResult, analyse, needs_analysis, start_run, values
+from lstmlint.analysis import FileResult, analyse, meant_keras, needs_analysis, start_run, values
 from lstmlint.cache import Cache, open_cache
 from lstmlint.classes import dataclass, field, replace
 from lstmlint.diagnostics import Diagnostic
@@ -230,6 +230,20 @@ def _not_readable(display: str, reason: str) -> FileResult:
 
 def _tool_result(display: str, finding: Diagnostic, defects: tuple[str, ...] = ()) -> FileResult:
     return FileResult(filename=display, diagnostics=(finding,), models=(), read=(), missed=(), defects=defects)
+
+
+def keras_of(path: str, settings: Settings) -> str:
+    """Which Keras a file means, or the files of a folder, and what says so."""
+    data = b""
+    if not os.path.isdir(path):
+        try:
+            with open(path, "rb") as file:
+                data = file.read(READ_LIMIT)
+        except OSError:
+            pass
+    else:
+        path = os.path.join(path, "program.py")  # any file in it, of which nothing is known but its place
+    return meant_keras(path, data, settings)
 
 
 def read_file(file: SourceFile) -> bytes:

@@ -166,6 +166,24 @@ class TestCommands:
         assert again.splitlines()[2:] == shown.splitlines()[2:]
         assert json.loads(lint("--show-settings", "--output-format", "json", cwd=tmp_path).stdout)["select"] == ["LL1"]
 
+    def test_show_settings_tells_which_keras_was_found_and_where(self, tmp_path: Path) -> None:
+        write_files(
+            tmp_path,
+            {
+                "requirements.txt": "tensorflow==2.10.0\n",
+                "a.py": "import tensorflow\n",
+                "own/lstmlint.toml": 'keras-version = "2.3"\n',
+            },
+        )
+        assert (
+            "# Keras: 2.15 (requirements.txt: tensorflow==2.10.0)\n"
+            in lint("--show-settings", "a.py", cwd=tmp_path).stdout
+        )
+        assert "# Keras: 2.15 (requirements.txt: tensorflow==2.10.0)\n" in lint("--show-settings", cwd=tmp_path).stdout
+        assert "# Keras: 2.3 (keras-version is set)\n" in lint("--show-settings", "own", cwd=tmp_path).stdout
+        shown = json.loads(lint("--show-settings", "--output-format", "json", "own", cwd=tmp_path).stdout)
+        assert shown["keras"] == "2.3 (keras-version is set)"
+
 
 class TestStreams:
     def test_standard_input(self, tmp_path: Path) -> None:

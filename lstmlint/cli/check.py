@@ -229,15 +229,21 @@ def _apply_baseline(
 
 
 def _show_settings(options: argparse.Namespace, search: Resolver) -> int:
-    """The settings for the first path, as they would stand in an `lstmlint.toml`."""
+    """The settings for the first path, as they would stand in an `lstmlint.toml`, and the Keras that is meant there."""
+    from lstmlint.runner import keras_of
+
     path = os.path.abspath((options.paths or ["."])[0])
     settings = search.for_folder(path) if os.path.isdir(path) else search.for_file(path)
     values = {field.name.replace("_", "-"): getattr(settings, field.name) for field in fields(settings)}
     values["limits"] = {name.replace("_", "-"): number for name, number in settings.limits}
     values["per-file-ignores"] = dict(settings.per_file_ignores)
+    keras = keras_of(path, settings)
     if settings.output_format == "json":
+        values["keras"] = keras
         return emit(json.dumps(values, indent=2) + "\n")
-    head = f"# {values.pop('config-file') or 'no configuration file'}\n# project: {values.pop('root')}\n"
+    head = (
+        f"# {values.pop('config-file') or 'no configuration file'}\n# project: {values.pop('root')}\n# Keras: {keras}\n"
+    )
     tables = {key: value for key, value in values.items() if isinstance(value, dict)}
     lines = [_assignment(key, value) for key, value in values.items() if key not in tables and value is not None]
     for name, table in tables.items():

@@ -69,6 +69,7 @@ class Missing:
     elsewhere: str | None = None
 
 
+@functools.lru_cache(maxsize=4096)
 def missing(module: str, name: str | None, era: Era) -> Missing | None:
     """What is not there when `module` is imported (`name` None), or `name` is taken from it.
 
