@@ -18,6 +18,11 @@ _OWN_PREFIXES = {
     Version.T2: {"InputLayer": "input", "Functional": "model"},
     Version.K3: {"InputLayer": "input_layer"},
 }
+#: Layers that a layer makes of its own, for which Keras counts, too: when it is made, and (K3) when it is first called.
+MADE_WITHIN: Mapping[str, tuple[str, ...]] = {"TextVectorization": ("StringLookup",)}
+BUILT_WITHIN: Mapping[str, tuple[str, ...]] = dict.fromkeys(
+    ("MultiHeadAttention", "GroupedQueryAttention"), ("Softmax", "Dropout")
+)
 #: What stands for a number that differs from path to path.
 UNCERTAIN = "?"
 

@@ -33,7 +33,7 @@ from lstmlint.keras.layers.call import join_shapes
 from lstmlint.keras.layers.registry import opaque_rule
 from lstmlint.keras.model import SymbolicTensor
 from lstmlint.keras.names import Era
-from lstmlint.keras.naming import Names
+from lstmlint.keras.naming import BUILT_WITHIN, MADE_WITHIN, Names
 from lstmlint.keras.versions import Version
 from lstmlint.libraries.arrays import TENSOR, Array, as_array, shape_of
 from lstmlint.shapes.dims import SymbolicDim
@@ -110,6 +110,8 @@ def next_name(call: Call, class_name: str) -> str | None:
 
 def named(call: Call, layer: Layer) -> Layer:
     """The layer with the name that Keras gives it, as the next one made."""
+    for hidden in MADE_WITHIN.get(layer.class_name, ()):
+        next_name(call, hidden)
     return layer if layer.name is not None else replace(layer, given_name=next_name(call, layer.title))
 
 
@@ -153,7 +155,12 @@ def is_traced(call: Call) -> bool:
 
 
 def note_call(call: Call, layer: Layer, applied: Applied) -> None:
-    """Leave a layer's call with the function that makes it."""
+    """Leave a layer's call with the function that makes it; the first one builds the layer."""
+    if version_of(call) is Version.K3 and layer.class_name in BUILT_WITHIN:
+        is_first = call.interpreter.state.refined.get(("whole", layer.key)) is None
+        call.interpreter.state.refined[("whole", layer.key)] = True
+        for hidden in BUILT_WITHIN[layer.class_name] if is_first else ():
+            next_name(call, hidden)
     if not is_traced(call):
         return
     tracing = tracing_of(call)[-1]
