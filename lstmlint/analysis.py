@@ -316,11 +316,11 @@ def _as_one(group: list[Diagnostic]) -> Diagnostic:
     places = [
         TracePlace(each.filename, each.span, each.message) for each in others[:MAX_PLACES] if each.span is not None
     ]
-    fixes = [each.fix for each in group]
-    fix = first.fix
-    if fix is not None and all(each is not None and each.applicability == fix.applicability for each in fixes):
-        edits = tuple(edit for each in fixes if each is not None for edit in each.edits)
-        fix = replace(fix, message=f"{fix.message} (and so in the other places)", edits=tuple(dict.fromkeys(edits)))
+    fixes = [each.fix for each in group if each.fix is not None]
+    fix = fixes[0] if fixes else None
+    if fix is not None and len(group) > 1:
+        edits = dict.fromkeys(edit for each in fixes if each.applicability == fix.applicability for edit in each.edits)
+        fix = replace(fix, message=f"{fix.message} (and so in other places)", edits=tuple(edits))
     message = f"{first.message}; {count(len(others), 'more place')} like it"
     return replace(first, message=message, trace=(*first.trace, *places), fix=fix)
 

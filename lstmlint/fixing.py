@@ -194,7 +194,7 @@ class _Mender:
 
     def _step(self, data: bytes, known: Sequence[Diagnostic], seeds: Sequence[Diagnostic]) -> _Step:
         """Fix `seeds`, and then what that uncovers, until all that is found was known before."""
-        places = set(map(_place, known))
+        places = {place for diagnostic in known for place in _places(diagnostic)}
         step = _Step(data)
         limits = self._file.settings.source_limits
         for _ in range(MAX_CHAIN):
@@ -229,6 +229,13 @@ def _without_overlaps(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
 def _place(diagnostic: Diagnostic) -> Place:
     span = diagnostic.span
     return diagnostic.filename, diagnostic.code, moved(span, ()) if span is not None else _NOWHERE
+
+
+def _places(diagnostic: Diagnostic) -> Iterator[Place]:
+    """Where a finding is, and where the others are that are told with it: names and arguments of another Keras."""
+    yield _place(diagnostic)
+    if diagnostic.code.startswith("LL6"):
+        yield from ((place.filename, diagnostic.code, moved(place.span, ())) for place in diagnostic.trace)
 
 
 def _moved(place: Place, filename: str, edits: Sequence[Edit]) -> Place:

@@ -313,3 +313,14 @@ def test_programs_in_any_layout(run: Run, gaps: list[str], encoding: str, end: s
     assert text.startswith(source[: source.index("8")]) and text.endswith(source[source.index("8") + 1 :].lstrip(c))
     assert run("--fix", "--unsafe-fixes", "a.py")[1] == "All checks passed!\n"
     assert Path("a.py").read_bytes() == after
+
+
+def test_findings_told_as_one_are_fixed_as_far_as_that_goes(run: Run) -> None:
+    source = (
+        "from keras.utils.np_utils import to_categorical\n"
+        "from keras.engine.topology import Container\nfrom keras.utils.np_utils import normalize\n"
+    )
+    Path("a.py").write_text(source)
+    status, _, err = run("--fix", "a.py")
+    assert (status, err) == (1, "")
+    assert Path("a.py").read_text() == source.replace("keras.utils.np_utils", "keras.utils")
