@@ -204,7 +204,8 @@ class _Mender:
             if after is None or after == step.data:
                 return _Step(reason="its text cannot be put into the file")
             name = self._file.display
-            places = {_moved(place, name, edits) for place in places - set(map(_place, seeds))}
+            gone = set(map(_place, filter(_is_mended_here, seeds)))
+            places = {_moved(place, name, edits) for place in places - gone}
             step = _Step(after, self._state.look(self._file, after), (*step.mended, *seeds), (*step.edits, edits))
             new = [d for d in self._state.findings(step.results) if _place(d) not in places]
             if not new:
@@ -236,6 +237,13 @@ def _places(diagnostic: Diagnostic) -> Iterator[Place]:
     yield _place(diagnostic)
     if diagnostic.code.startswith("LL6"):
         yield from ((place.filename, diagnostic.code, moved(place.span, ())) for place in diagnostic.trace)
+
+
+def _is_mended_here(diagnostic: Diagnostic) -> bool:
+    """Whether a finding has to be gone after its fix: one that is told for several places may be mended in others only."""
+    if not diagnostic.code.startswith("LL6") or diagnostic.fix is None or diagnostic.span is None:
+        return True
+    return overlap([Edit("", diagnostic.span)], diagnostic.fix.edits)
 
 
 def _moved(place: Place, filename: str, edits: Sequence[Edit]) -> Place:

@@ -315,11 +315,14 @@ def test_programs_in_any_layout(run: Run, gaps: list[str], encoding: str, end: s
     assert Path("a.py").read_bytes() == after
 
 
-def test_findings_told_as_one_are_fixed_as_far_as_that_goes(run: Run) -> None:
-    source = (
-        "from keras.utils.np_utils import to_categorical\n"
-        "from keras.engine.topology import Container\nfrom keras.utils.np_utils import normalize\n"
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2)])
+def test_findings_told_as_one_are_fixed_as_far_as_that_goes(run: Run, order: tuple[int, ...]) -> None:
+    lines = (
+        "from keras.utils.np_utils import to_categorical\n",
+        "from keras.engine.topology import Container\n",
+        "from keras.utils.np_utils import normalize\n",
     )
+    source = "".join(lines[index] for index in order)
     Path("a.py").write_text(source)
     status, _, err = run("--fix", "a.py")
     assert (status, err) == (1, "")

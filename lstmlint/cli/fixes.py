@@ -70,7 +70,7 @@ def _diff(file: FixedFile) -> Iterator[str]:
         yield from _text_diff(name, decode(file.before), decode(file.after))
         return
     for number, (before, after) in enumerate(zip(_cells(file.before), _cells(file.after), strict=True), 1):
-        yield from _text_diff(f"{name}:cell {number}", before, after)
+        yield from _text_diff(f"{name}:cell {number}", f"{before}\n", f"{after}\n")
 
 
 def _text_diff(name: str, before: str, after: str) -> Iterator[str]:
