@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from page_programs import Program, all_programs, says
 
 from lstmlint import rules
+from lstmlint.cli import main
 from lstmlint.diagnostics import Severity
 
 pytestmark = pytest.mark.keras
@@ -103,3 +105,23 @@ def test_keras_does_what_the_page_says(program: Program, run: Run) -> None:
 def test_program_trains(program: Program, run: Run) -> None:
     outcome = run(program)
     assert outcome["raised"] is None, f"{outcome['raised']}: {outcome['message']} (line {outcome['line']})"
+
+
+@pytest.mark.parametrize("program", tried("bad"), ids=str)
+def test_what_a_fix_makes_of_a_bad_program_runs(program: Program, run: Run, tmp_path: Path) -> None:
+    """Not only the program that the page shows as repaired, but the one that `--fix` writes."""
+    after = mended(program, tmp_path)
+    if after is None:
+        pytest.skip("there is no fix for this one")
+    outcome = run(replace(program, kind="mended", source=after))
+    assert outcome["raised"] is None, f"{outcome['raised']}: {outcome['message']} (line {outcome['line']})"
+
+
+def mended(program: Program, folder: Path) -> str | None:
+    """The bad program after all fixes that lstmlint makes in it; None where it makes none."""
+    path = folder / "program.py"
+    path.write_text(program.unmarked, encoding="utf-8")
+    status = main(["--fix", "--unsafe-fixes", "--no-cache", "--quiet", "--keras-version", program.keras, str(path)])
+    after = path.read_text(encoding="utf-8")
+    assert (status, after == program.unmarked) in ((0, False), (1, True)), "fixed by halves"
+    return after if after != program.unmarked else None

@@ -9,13 +9,13 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import redirect_stdout
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lstmlint import baseline
 from lstmlint.classes import fields, replace
 from lstmlint.cli import STATUS_DEFECT, STATUS_FINDINGS, STATUS_USAGE
 from lstmlint.cli.options import UsageError, resolver
-from lstmlint.cli.streams import complain, emit, is_terminal, tell, wants_color, width_of
+from lstmlint.cli.streams import complain, emit, emit_bytes, is_terminal, tell, wants_color, width_of
 from lstmlint.diagnostics import Diagnostic, Severity
 from lstmlint.files import Discovery, discover
 from lstmlint.report import WIDTH, Report, render
@@ -24,6 +24,10 @@ from lstmlint.report.places import repository_root
 from lstmlint.report.sources import Sources
 from lstmlint.settings import FORMATS, ConfigError, Resolver, Settings
 from lstmlint.words import count
+
+if TYPE_CHECKING:
+    from lstmlint.fixing import Fixing
+    from lstmlint.runner import RunResult
 
 INTERNAL_ERROR = "LL099"
 UNPARSED = ("LL001", "LL005")
@@ -46,56 +50,67 @@ def check(options: argparse.Namespace) -> int:
     from lstmlint.runner import run
 
     outcome = run(found.files, found.unreadable, search, plan(options, settings))
-    failures = (*found.problems, *outcome.problems)
     for problem in outcome.problems:
         complain(problem)
+    failures = (*found.problems, *outcome.problems)
     texts = {file.display: file.data for file in found.files if file.data is not None}
     done = None
     if options.diff or settings.fix:
-        from lstmlint.cli.fixes import fix, print_diff
+        from lstmlint.cli.fixes import fix
 
         done = fix(options, settings, found.files, outcome, search, known)
         outcome, failures = done.outcome, (*failures, *done.failures)
-        if options.diff:
-            status = print_diff(options, settings, done)
-            tell_defects(outcome.defects, options)
-            would = STATUS_FINDINGS * (bool(done.mended) and not options.exit_zero)
-            return max(status, would, STATUS_USAGE * bool(failures), STATUS_DEFECT * bool(outcome.defects))
         texts |= {file.file.display: file.after for file in done.files if file.file.data is not None}
-    sources = Sources(texts)
-    diagnostics: Sequence[Diagnostic] = outcome.diagnostics
-    if known is not None:
-        checked = [file.display for file in found.files]
-        diagnostics = _apply_baseline(known, diagnostics, checked, sources, options)
-    report = Report(
+    if options.verbose:
+        tell(f"{count(outcome.checked, 'file')} checked: {outcome.analysed} analysed, {outcome.cached} remembered")
+    broken = max(STATUS_USAGE * bool(failures), STATUS_DEFECT * bool(outcome.defects))
+    if done is not None and options.diff:
+        from lstmlint.cli.fixes import print_diff
+
+        status, has_failed = print_diff(options, settings, done), bool(done.mended)
+    else:
+        sources = Sources(texts)
+        diagnostics: Sequence[Diagnostic] = outcome.diagnostics
+        if known is not None:
+            checked = [file.display for file in found.files]
+            diagnostics = _apply_baseline(known, diagnostics, checked, sources, options)
+        report = _report(diagnostics, sources, failures, outcome, done, settings, options)
+        status = _print(report, settings, options) if done is None else _print_fixed(report, texts, settings, options)
+        has_failed = fails(diagnostics, settings.fail_on)
+    tell_defects(outcome.defects, options)
+    return max(status, broken, STATUS_FINDINGS * (has_failed and not options.exit_zero))
+
+
+def _report(
+    diagnostics: Sequence[Diagnostic],
+    sources: Sources,
+    failures: Sequence[str],
+    outcome: RunResult,
+    done: Fixing | None,
+    settings: Settings,
+    options: argparse.Namespace,
+) -> Report:
+    return Report(
         diagnostics=tuple(diagnostics),
         root=repository_root(),
         sources=sources,
         color=wants_color(settings.color, sys.stdout),
         width=width_of(sys.stdout, WIDTH),
         quiet=options.quiet,
+        failures=(*failures, *(defect.strip().splitlines()[-1] for defect in outcome.defects if defect.strip())),
         mended=None if done is None else done.mended,
         unsafe_fixes=settings.unsafe_fixes,
-        failures=(*failures, *(defect.strip().splitlines()[-1] for defect in outcome.defects if defect.strip())),
     )
-    if done is not None and texts:
-        from lstmlint.cli.streams import emit_bytes
 
-        # As in other linters: the text itself goes to standard output, the report out of its way.
-        with redirect_stdout(sys.stderr):
-            status = _print(report, settings, options)
-        status = max(status, emit_bytes(b"".join(texts.values())))
-    else:
+
+def _print_fixed(report: Report, texts: dict[str, bytes], settings: Settings, options: argparse.Namespace) -> int:
+    """The report after fixes.  As in other linters, a text from standard input goes to standard output, with the report
+    out of its way."""
+    if not texts:
+        return _print(report, settings, options)
+    with redirect_stdout(sys.stderr):
         status = _print(report, settings, options)
-    if options.verbose:
-        tell(f"{count(outcome.checked, 'file')} checked: {outcome.analysed} analysed, {outcome.cached} remembered")
-    tell_defects(outcome.defects, options)
-    return max(
-        status,
-        STATUS_FINDINGS * (fails(diagnostics, settings.fail_on) and not options.exit_zero),
-        STATUS_USAGE * bool(failures),
-        STATUS_DEFECT * bool(outcome.defects),
-    )
+    return max(status, emit_bytes(b"".join(texts.values())))
 
 
 def find_files(options: argparse.Namespace, search: Resolver) -> Discovery:
