@@ -35,7 +35,7 @@ from lstmlint.libraries.keras_values import (
     tracing_of,
     version_of,
 )
-from lstmlint.libraries.registry import canonical, model
+from lstmlint.libraries.registry import attribute, canonical, model
 from lstmlint.shapes.dims import product
 from lstmlint.trace import LayerConstructed
 
@@ -158,6 +158,13 @@ def call_instance(call: Call, ref: Value) -> Value:
     alone = Call(call.interpreter, call.site, call.name, [], {})
     is_running = is_traced(call) or not any(isinstance(tensor, KerasTensor) for tensor in tensors)
     return call_on(alone, given(layer, arguments, is_running=is_running), inputs)
+
+
+@attribute("keras.layers.Layer.built")
+def is_built(call: Call, target: Value) -> Value:
+    """Whether `build` was run."""
+    own = subclassed_of(call, target)
+    return call.unknown("built") if own is None else Const(own.is_built)
 
 
 @model("keras.layers.Layer.call")

@@ -38,7 +38,7 @@ from lstmlint.keras.model import SymbolicTensor, plain, summed, without_maker
 from lstmlint.keras.subclassed import INSIDE, Subclassed
 from lstmlint.keras.versions import Version
 from lstmlint.libraries.arrays import Array, shape_of
-from lstmlint.libraries.keras_tracking import subclassed_of, tracked_layers, update
+from lstmlint.libraries.keras_tracking import has_unknown, subclassed_of, tracked_layers, update
 from lstmlint.libraries.keras_values import (
     KerasTensor,
     Tracing,
@@ -260,10 +260,10 @@ class _Instance:
         finally:
             run.expected -= bool(only_shape)
             traces.pop()
-        output = None if value is None else structure_of(call, value)
+        traced = None if value is None else structure_of(call, value)
         refusal = _FAILED if has_failed(call, value) and not only_shape else None
-        output = self._declared(arguments, output)
-        count = None if refusal is not None else self._count(tracing, None if value is None else output)
+        count = None if refusal is not None else self._count(tracing, traced)
+        output = self._declared(arguments, traced)
         seen = [seen_of(call, tensor) for tensor in tensors_in(call, arguments)]
         own = subclassed_of(call, self.ref)
         if own is not None:
@@ -314,18 +314,30 @@ class _Instance:
         declared = None if value is None else _declared_output(self.call, value)
         return declared if declared is not None else output
 
-    def _count(self, tracing: Tracing, output: Structure) -> Count | None:
-        """The parameters: its own weights, and those of the layers in its attributes that were called."""
+    def _count(self, tracing: Tracing, traced: Structure) -> Count | None:
+        """The parameters: its own weights, and those of the layers in its attributes that were called.
+
+        Those inside of another one (the cell of an `RNN`) count there.
+        """
         own = subclassed_of(self.call, self.ref)
         if own is None or own.weights is None or not tracing.is_complete:
             return None
-        held = {own.layer.key, *(layer.key for layer in tracked_layers(self.call, self.ref))}
-        if len(held) > 1 and output is None:
+        layers = tracked_layers(self.call, self.ref)
+        if traced is None and (layers or has_unknown(self.call, self.ref)):
             return None
+        held = {own.layer.key, *(layer.key for layer in layers)} - {
+            inner.key for inner in map(_inside, layers) if inner
+        }
         called = [noted for key, noted in tracing.calls.items() if key in held]
         if any(not noted.is_certain and noted.applied.count != ZERO for noted in called):
             return None
         return summed([*map(partial(_as_own, own.layer), own.weights), *(noted.applied.count for noted in called)])
+
+
+def _inside(layer: Layer) -> Layer | None:
+    """The layer that another is made around."""
+    found = layer.arguments.get("cell", layer.arguments.get("layer"))
+    return found if isinstance(found, Layer) else None
 
 
 def _as_own(layer: Layer, weight: Count) -> Count:

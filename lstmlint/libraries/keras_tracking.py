@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
+from typing import Any
 
 from lstmlint.classes import replace
 from lstmlint.interpreter.call import Call
-from lstmlint.interpreter.joins import leaves
-from lstmlint.interpreter.state import DictObject, Instance, ListObject
-from lstmlint.interpreter.values import FALSE, Ref, Sequence, Value
+from lstmlint.interpreter.joins import leaves, object_leaves
+from lstmlint.interpreter.state import DictObject, Instance, LibraryObject, ListObject
+from lstmlint.interpreter.values import FALSE, Ref, Sequence, Unknown, Value
 from lstmlint.keras.layers.base import Argument, Layer
 from lstmlint.keras.model import Model, model_layer
 from lstmlint.keras.subclassed import Subclassed
@@ -18,17 +19,35 @@ from lstmlint.trace import ModelState
 
 
 def subclassed_of(call: Call, ref: Value | None) -> Subclassed | None:
-    """What Keras keeps of an instance of one of the program's layer or model classes."""
-    found = call.payload(ref)
-    if isinstance(found, ModelState):
-        found = found.graph
-    return found if isinstance(found, Subclassed) else None
+    """What Keras keeps of an instance of one of the program's layer or model classes: what is common to all paths."""
+    found: Subclassed | None = None
+    for payload in _kept(call, ref):
+        own = payload.graph if isinstance(payload, ModelState) else payload
+        if not isinstance(own, Subclassed):
+            return None
+        found = own if found is None else found.generalise(own)
+    return found
+
+
+def _kept(call: Call, ref: Value | None) -> list[Any]:
+    """All that a library may keep of an instance."""
+    state = call.interpreter.state
+    target = state.read(ref) if isinstance(ref, Ref) and ref.kind == "instance" else None
+    if not isinstance(target, Instance) or target.library is None:
+        return []
+    held = object_leaves(state.read(target.library))
+    return [leaf.payload if isinstance(leaf, LibraryObject) else None for leaf in held]
 
 
 def update(call: Call, ref: Ref, own: Subclassed) -> None:
     """Put what is known of a layer or model in the place of what was."""
-    held = call.payload(ref)
-    call.set_payload(ref, replace(held, graph=own) if isinstance(held, ModelState) else own)
+    kept = _kept(call, ref)
+    held = kept[0] if kept else None
+    if isinstance(held, ModelState):
+        is_one = all(isinstance(other, ModelState) and other.loss == held.loss for other in kept)
+        call.set_payload(ref, replace(held, graph=own, loss=held.loss if is_one else None))
+    else:
+        call.set_payload(ref, own)
 
 
 def layer_of(call: Call, value: Value) -> Layer | None:
@@ -42,8 +61,8 @@ def layer_of(call: Call, value: Value) -> Layer | None:
             return None
         if not isinstance(found.graph, Subclassed):
             return as_model_layer(found, found.graph)
-        found = found.graph
-    return _as_set(call, value, found.layer) if isinstance(found, Subclassed) else None
+    own = subclassed_of(call, value)
+    return None if own is None else _as_set(call, value, own.layer)
 
 
 def as_model_layer(state: ModelState, graph: Model) -> Layer:
@@ -101,3 +120,20 @@ def _held(call: Call, value: Value, seen: set[int]) -> list[Value]:
     if isinstance(target, ListObject):
         return list(target.content.items or ())
     return [entry for _, entry in target.entries.values()] if isinstance(target, DictObject) else []
+
+
+def has_unknown(call: Call, ref: Ref) -> bool:
+    """Whether an attribute of an instance may be, or hold, a layer that is not known."""
+    target = call.interpreter.state.read(ref)
+    if not isinstance(target, Instance):
+        return True
+    return any(_is_unknown(call, leaf) for value in target.attributes.values() for leaf in leaves(value))
+
+
+def _is_unknown(call: Call, value: Value) -> bool:
+    if isinstance(value, Unknown):
+        return value.number is None
+    held = call.interpreter.state.read(value) if isinstance(value, Ref) else None
+    if isinstance(held, ListObject):
+        return held.content.items is None or any(isinstance(item, Unknown) for item in held.content.items)
+    return isinstance(held, DictObject) and held.others is not None
