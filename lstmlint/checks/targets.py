@@ -72,7 +72,7 @@ def _pairs(event: Trained) -> Iterator[tuple[Any, Any, Any, Layer | None]]:
     names = [maker.name if maker is not None else None for maker in makers]
     for index, part in enumerate(output):
         name = names[index] if index < len(names) else None
-        yield part, _part(target, index, name), _part_loss(loss, index, name), makers[index] if makers else None
+        yield part, _part(target, index, name), part_loss(loss, index, name), makers[index] if makers else None
 
 
 def _part(whole: Any, index: int, name: str | None) -> Any:
@@ -81,7 +81,7 @@ def _part(whole: Any, index: int, name: str | None) -> Any:
     return whole[index] if isinstance(whole, tuple) and index < len(whole) else None
 
 
-def _part_loss(loss: Any, index: int, name: str | None) -> Any:
+def part_loss(loss: Any, index: int, name: str | None) -> Any:
     return loss if isinstance(loss, Loss) else _part(loss, index, name)
 
 

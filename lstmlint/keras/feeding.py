@@ -181,12 +181,13 @@ def input_outcomes(
         layer_class,
         input_name or _INPUT_NAMES[version][functional].format(layer=layer_name),
     )
-    endings, complete = explore(lambda d: _undeclared(d, case) if declared is None else _PROCEDURES[version](d, case))
+    endings, complete = explore(lambda d: _ending(d, case))
     outcomes = [] if complete else [OK]
     for ending in endings:
+        outcome, is_one_row = ending.result
         held = [assumption for assumption in ending.assumptions if assumption.holds]
         words = [assumption.choice or f"{assumption.left} = {assumption.right}" for assumption in held]
-        outcomes.append(_with_condition(ending.result, " and ".join(words)))
+        outcomes.append(_with_condition(outcome, " and ".join(words), is_one_row))
     return merged(outcomes)
 
 
@@ -203,10 +204,17 @@ _INPUT_NAMES = {
 }
 
 
-def _with_condition(outcome: Outcome, words: str) -> Outcome:
+def _ending(d: Decider, case: _Case) -> tuple[Outcome, bool]:
+    """How it ends, and whether that rests on there being one single sample, which is an accident."""
+    outcome = _undeclared(d, case) if case.declared is None else _PROCEDURES[case.version](d, case)
+    return outcome, case.data[0] != 1 and d.known(case.data[0]) == 1
+
+
+def _with_condition(outcome: Outcome, words: str, is_accidental: bool) -> Outcome:
     return Outcome(
-        outcome.effect, outcome.exception, outcome.message, accepted=outcome.accepted, condition=words or None
-    )
+        outcome.effect, outcome.exception, outcome.message, accepted=outcome.accepted, condition=words or None,
+        accidental=is_accidental,
+    )  # fmt: skip
 
 
 def _undeclared(d: Decider, case: _Case) -> Outcome:

@@ -24,7 +24,8 @@ class Outcome:
     `exception` and `message` are what that Keras raises (with the numbers and names of the case).  `compared` are the
     two shapes that a loss compares within one batch, output first, where they are broadcast (SILENT).  `accepted` is
     the shape that the first layer gets instead of the declared one (SILENT).  `condition` is what must hold for this
-    outcome where it was undecided ("batch size = 14"); `accidental`: it holds for particular batch sizes only.
+    outcome where it was undecided ("batch size = 14"); `accidental`: it holds for particular batch sizes, or a
+    single sample, only.
     """
 
     effect: Effect

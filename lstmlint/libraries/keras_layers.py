@@ -301,6 +301,12 @@ def layer_name(call: Call, layer: Value) -> Value:
     return call.unknown("name")
 
 
+@model("keras.layers.Layer.adapt")
+def adapt(call: Call, layer: Value, data: Value | None = None) -> Value:
+    """A preprocessing layer learns from data, which stay as they are."""
+    return NONE
+
+
 _SHAPELESS = frozenset({"name", "trainable", "dtype", "activity_regularizer", "kernel_regularizer", "bias_regularizer"})
 """Attributes that may be set on a layer and change no shape."""
 

@@ -19,12 +19,14 @@ Absentees: TypeAlias = "Callable[[Interpreter, str, tuple[str, ...], Site | None
 #: Modules of this package by the first part of the qualified names that they model.
 MODULES: dict[str, tuple[str, ...]] = {
     "argparse": ("python_argparse",),
-    "builtins": ("python", "python_containers", "python_text", "python_modules"),
+    "builtins": ("python", "python_containers", "python_files", "python_text", "python_modules"),
+    "codecs": ("python_files",),
     "collections": ("python_containers",),
     "copy": ("python_containers",),
     "functools": ("python_modules",),
     "gc": ("python",),
     "glob": ("python_text",),
+    "io": ("python_files",),
     "itertools": ("python_modules",),
     "keras": (
         "keras_applications",

@@ -1,0 +1,82 @@
+"""The head of a model and its loss: whether a loss gets from the last activation what it takes it for.
+
+Source: facts, labels section 4 (measured against numpy on the three generations; Keras 3 on TensorFlow).
+"""
+
+from __future__ import annotations
+
+from lstmlint.classes import dataclass
+from lstmlint.keras.layers.base import Tensor
+from lstmlint.keras.losses import Loss
+from lstmlint.keras.versions import Version
+
+#: Losses that take the output for probabilities, unless they are told that these are logits.
+PROBABILITIES = frozenset({"categorical_crossentropy", "sparse_categorical_crossentropy", "binary_crossentropy"})
+
+#: Activations whose values surely are no probabilities.
+_NO_PROBABILITIES = frozenset({"linear", "tanh"})
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A head that does not go with its loss.
+
+    `kind`: "softmax in binary", "sigmoid in categorical", "no probabilities" (a head that is none of both), "no logits"
+    (`from_logits=True` behind a softmax or sigmoid).  `computed` says what that Keras makes of it.
+    """
+
+    kind: str
+    computed: str
+
+
+def clash(output: Tensor, loss: Loss, version: Version) -> Clash | None:
+    """What is wrong between an output and its loss; None where nothing is, or it is not known.
+
+    One unit is another matter: there a softmax is always 1, and a categorical loss always 0.
+    """
+    head = output.activation
+    if head is None or loss.kind not in PROBABILITIES or loss.from_logits is None:
+        return None
+    units = output.shape.dims[-1] if output.shape.exact and output.shape.dims else None
+    if loss.from_logits:
+        return Clash("no logits", _LOGITS[version]) if head == _GIVES[loss.kind] else None
+    if head in _NO_PROBABILITIES:
+        kind = "binary" if loss.kind == "binary_crossentropy" else "categorical"
+        return Clash("no probabilities", _COMPUTED[kind])
+    if units == 1:
+        return None
+    if head == "softmax" and loss.kind == "binary_crossentropy":
+        # Of two classes both terms are the same: that is the categorical loss.
+        return None if units == 2 and version is Version.K2 else Clash("softmax in binary", _SOFTMAX[version])
+    if head == "sigmoid" and loss.kind == "categorical_crossentropy":
+        return Clash("sigmoid in categorical", _SIGMOID[version])
+    return None
+
+
+_GIVES = {
+    "categorical_crossentropy": "softmax",
+    "sparse_categorical_crossentropy": "softmax",
+    "binary_crossentropy": "sigmoid",
+}
+
+_SOFTMAX = {
+    Version.K2: "each unit is judged alone, as if it were not tied to the others",
+    Version.T2: "it is trained as the sigmoid of each unit, while `predict` gives the softmax",
+    Version.K3: "it is trained as the sigmoid of each unit, while `predict` gives the softmax",
+}
+_SIGMOID = {
+    Version.K2: "the units are divided by their sum first, while `predict` gives them as they are",
+    Version.T2: "it is trained as a softmax, while `predict` gives the sigmoid of each unit",
+    Version.K3: "it is trained as a softmax, while `predict` gives the sigmoid of each unit",
+}
+_LOGITS = {
+    Version.K2: "the loss takes probabilities for logits",
+    Version.T2: "Keras warns and looks for the values before the activation; where it does not find them, the loss takes "
+    "probabilities for logits",
+    Version.K3: "Keras warns and looks for the values before the activation; where it does not find them, the loss takes "
+    "probabilities for logits",
+}
+_COMPUTED = {
+    "binary": "the numbers are cut to what lies between 0 and 1, and outside there is no gradient",
+    "categorical": "the numbers are divided by their sum, which may be negative or 0",
+}
