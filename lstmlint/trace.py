@@ -59,6 +59,7 @@ class ModelState:
 
     `graph` is None when its layers are not known; `key` its identity, `name` the variable that holds it, `site` where it
     was made; `known_as` is what Keras calls it, `is_named` tells that the program chose that.  `is_declared`: its input shape was declared, not taken from the first data.  `loss` is what `compile` was given (see `Trained.losses`), `compiled_at` where.
+    `metrics` are the names in a list of them, where they are known.
     `refused` is what Keras says to the arguments of `compile` once the model is trained.
     """
 
@@ -69,6 +70,7 @@ class ModelState:
     site: Site
     loss: Any = None
     compiled_at: Site | None = None
+    metrics: tuple[str, ...] = ()
     refused: tuple[ArgumentProblem, ...] = ()
     is_declared: bool = True
     known_as: str | None = None
@@ -159,7 +161,7 @@ class Data:
     """One array that a model is given.  Shapes: samples (or the batch) first.
 
     `kind` is its qualified class, "list" for a Python list, "number" for an int; `site` where it was made, `name` what the
-    program calls it.
+    program calls it.  No value is below `low` or above `high`; `is_reached`: both surely occur.
     """
 
     shape: Shape
@@ -169,6 +171,20 @@ class Data:
     name: str = "data"
     one_hot: bool = False
     integral: bool = False
+    low: float | None = None
+    high: float | None = None
+    is_reached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClassWeight:
+    """What `fit` is given as `class_weight`.
+
+    `kind`: "dict", "str", "list" or "ndarray", anything else is not kept.  `keys` of a dict are None where not known.
+    """
+
+    kind: str
+    keys: tuple[object, ...] | None = None
 
 
 #: One array, several (a list or tuple), by name, or None where nothing is known.
@@ -194,3 +210,4 @@ class Trained:
     validation_split: float | None = 0.0
     batching: Batching | None = None
     is_shuffled: bool | None = None
+    class_weight: ClassWeight | None = None

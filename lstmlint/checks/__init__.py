@@ -16,7 +16,7 @@ from lstmlint.trace import Trained
 MODULES = (arguments, batches, data, labels, layers, models, names, operations, targets)
 
 #: Findings after which a model is looked at again: what it is given goes on to mean what it says.
-REMARKS = frozenset({"LL505"})
+REMARKS = frozenset({"LL404", "LL405", "LL406", "LL407", "LL411", "LL505"})
 
 #: The sides of conditions on which a finding was made: pairs of a condition's identity and its truth.
 Alternative: TypeAlias = "frozenset[tuple[Hashable, bool]]"

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from lstmlint.checks.report import Report, check
 from lstmlint.checks.targets import part_loss
 from lstmlint.interpreter.values import Site
-from lstmlint.keras.heads import Clash, clash
+from lstmlint.keras.heads import Clash, clash, is_regression, refused_class_weight, stray_labels
 from lstmlint.keras.layers.base import Layer, Tensor
 from lstmlint.keras.losses import Loss
 from lstmlint.keras.model import Functional, Sequential, flattened
-from lstmlint.trace import ModelChanged, ModelState
+from lstmlint.trace import Data, ModelState, Trained
 
 _CODES = {
     "softmax in binary": "LL404",
@@ -20,13 +20,15 @@ _CODES = {
     "no logits": "LL407",
 }
 
+#: What uses the loss: a model that is compiled and only predicts (the generator of a GAN) has none.
+_TRAINING = frozenset({"fit", "train_on_batch"})
 
-@check(ModelChanged, "LL404", "LL405", "LL406", "LL407")
-def head_and_loss(event: ModelChanged, report: Report) -> None:
-    """The loss that `compile` is given takes the output for something else than it is."""
+
+@check(Trained, "LL404", "LL405", "LL406", "LL407")
+def head_and_loss(event: Trained, report: Report) -> None:
+    """The loss of a model that is trained takes the output for something else than it is."""
     model = event.model
-    assert report.recorded is not None
-    if model.compiled_at is None or model.compiled_at != report.recorded.site:
+    if model.compiled_at is None or event.method not in _TRAINING:
         return
     for output, loss, maker in heads(model):
         found = clash(output, loss, report.version)
@@ -38,6 +40,82 @@ def head_and_loss(event: ModelChanged, report: Report) -> None:
         if maker is not None and isinstance(maker.origin, Site):
             told.trace.append((maker.origin, f"the output is made here: {output.activation} of {output.shape}"))
         return
+
+
+@check(Trained, "LL408", "LL409")
+def label_values(event: Trained, report: Report) -> None:
+    """Labels surely have a value that the loss has no place for."""
+    if not event.has_targets or event.is_batched or not isinstance(event.targets, Data):
+        return
+    labels = event.targets
+    found = next(iter(heads(event.model)), None)
+    if found is None or not labels.integral or labels.one_hot:
+        return
+    output, loss, maker = found
+    stray = stray_labels(output, loss, labels.low, labels.high, labels.is_reached)
+    if stray is None:
+        return
+    assert report.recorded is not None
+    raises = stray.kind == "no class"
+    value = f"{stray.value:g}"
+    told = report.tell(
+        "LL408" if raises else "LL409",
+        report.recorded.site,
+        f"there are labels of {value}, but the output has the classes {stray.allowed}"
+        if raises
+        else f"there are labels of {value}, but {loss.name} is made for {stray.allowed}: the loss has no lower bound",
+        help=_label_help(output, labels, raises),
+        raises=raises,
+        words=f"InvalidArgumentError: Received a label value of {value} which is outside the valid range of [0, "
+        f"{output.shape.dims[-1]})"
+        if raises
+        else None,
+    )
+    if labels.site is not None:
+        told.trace.append((labels.site, "the labels are made here"))
+    if maker is not None and isinstance(maker.origin, Site):
+        told.trace.append((maker.origin, f"the output is made here: {output.shape}"))
+
+
+def _label_help(output: Tensor, labels: Data, raises: bool) -> str:
+    if raises and labels.low == 1 and labels.high == output.shape.dims[-1]:
+        return "Count the labels from 0: `y - 1`."
+    if raises:
+        return "Give the last layer as many units as there are classes, the greatest label plus one."
+    return "Make the labels 0 and 1; for several classes use one unit each, a softmax and `sparse_categorical_crossentropy`."
+
+
+@check(Trained, "LL410")
+def class_weights(event: Trained, report: Report) -> None:
+    """`class_weight` is something that Keras refuses."""
+    weight = event.class_weight
+    if weight is None or event.method != "fit":
+        return
+    refused = refused_class_weight(weight.kind, weight.keys, report.version)
+    if refused is None:
+        return
+    assert report.recorded is not None
+    what = "whose keys are not the class ids from 0 on" if weight.kind == "dict" else "and no dict"
+    report.tell(
+        "LL410", report.recorded.site, f"`class_weight` is a {weight.kind} {what}",
+        help="Give a dict from class id to weight: `dict(enumerate(weights))`.",
+        raises=True, words=f"{refused[0]}: {refused[1]}",
+    )  # fmt: skip
+
+
+@check(Trained, "LL411")
+def accuracy_of_numbers(event: Trained, report: Report) -> None:
+    """Accuracy is counted of a number that is to hit another."""
+    model = event.model
+    if model.compiled_at is None or event.method not in _TRAINING:
+        return
+    name = next((name for name in model.metrics if name in ("accuracy", "acc")), None)
+    if name is None or not any(is_regression(output, loss) for output, loss, _ in heads(model)):
+        return
+    report.tell(
+        "LL411", model.compiled_at, f"the metric {name} counts how often two numbers are equal, and the model is a regression",
+        help="Use `mae` or `mse` as the metric.", raises=False,
+    )  # fmt: skip
 
 
 def heads(model: ModelState) -> Iterator[tuple[Tensor, Loss, Layer | None]]:

@@ -80,3 +80,69 @@ _COMPUTED = {
     "binary": "the numbers are cut to what lies between 0 and 1, and outside there is no gradient",
     "categorical": "the numbers are divided by their sum, which may be negative or 0",
 }
+
+
+#: Losses of numbers that are to be hit.
+_REGRESSION = frozenset({"mse", "mae", "mape", "msle", "huber", "logcosh"}) | frozenset(
+    f"mean_{name}_error" for name in ("squared", "absolute", "absolute_percentage", "squared_logarithmic")
+)
+
+
+def is_regression(output: Tensor, loss: Loss) -> bool:
+    """Whether the output is one plain number that is to hit another."""
+    one = output.shape.exact and len(output.shape.dims) > 1 and output.shape.dims[-1] == 1
+    name = "".join(f"_{c.lower()}" if c.isupper() else c for c in loss.name).lstrip("_")
+    return bool(one) and output.activation == "linear" and (loss.name.lower() in _REGRESSION or name in _REGRESSION)
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """Labels that do not go with their loss: the limit that they reach, and what would be right for them."""
+
+    kind: str
+    value: float
+    allowed: str
+
+
+def stray_labels(output: Tensor, loss: Loss, low: float | None, high: float | None, is_reached: bool) -> Stray | None:
+    """Whether whole numbers from `low` to `high` surely hold a label that the loss has no place for.
+
+    `kind`: "no class" (Keras raises on the CPU), "not binary" (Keras runs on).
+    """
+    units = output.shape.dims[-1] if output.shape.exact and output.shape.dims else None
+    if loss.kind == "sparse_categorical_crossentropy" and isinstance(units, int) and not loss.spares:
+        value = _outside(low, high, is_reached, units - 1)
+        return None if value is None else Stray("no class", value, f"0 to {units - 1}")
+    if loss.kind == "binary_crossentropy" and (output.activation == "sigmoid" or loss.from_logits):
+        value = _outside(low, high, is_reached, 1)
+        return None if value is None else Stray("not binary", value, "0 and 1")
+    return None
+
+
+def _outside(low: float | None, high: float | None, is_reached: bool, most: int) -> float | None:
+    """A value that surely occurs and is negative or above `most`; a limit that all values keep to counts in any case."""
+    if high is not None and ((is_reached and high > most) or high < 0):
+        return high
+    if low is not None and ((is_reached and low < 0) or low > most):
+        return low
+    return None
+
+
+#: What Keras makes of a `class_weight` that is no dict.
+_NO_DICT = {Version.T2: "keys", Version.K3: "get"}
+
+
+def refused_class_weight(kind: str, keys: tuple[object, ...] | None, version: Version) -> tuple[str, str] | None:
+    """The exception and message for a `class_weight`; None where Keras takes it, or up to 2.3 takes no notice."""
+    if version is Version.K2:
+        return None
+    if kind == "dict":
+        numbers = keys is not None and all(isinstance(key, int) for key in keys)
+        if version is Version.K3 or keys is None or (numbers and set(keys) == set(range(len(keys)))):
+            return None
+        told = "Expected `class_weight` to be a dict with keys from 0 to one less than the number of classes, found"
+        return "ValueError", f"{told} {dict.fromkeys(keys, '…')}"
+    name = "numpy.ndarray" if kind == "ndarray" else kind
+    if kind == "ndarray" and version is Version.T2:
+        return "ValueError", "The truth value of an array with more than one element is ambiguous."
+    return "AttributeError", f"'{name}' object has no attribute '{_NO_DICT[version]}'"

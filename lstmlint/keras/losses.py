@@ -40,12 +40,13 @@ class Loss:
     `kind`: "categorical_crossentropy", "sparse_categorical_crossentropy", "binary_crossentropy", "elementwise" (mse,
     mae, huber, …), "user" (a function that is not Keras's own and combines both its arguments element by element),
     "user_class" (a subclass of `Loss` that does), "unknown" (nothing is said about it).  `name` is as written;
-    `from_logits` is None where not known.
+    `from_logits` is None where not known; `spares`: it may leave labels out (`ignore_class`).
     """
 
     kind: str
     name: str
     from_logits: bool | None = False
+    spares: bool = False
 
 
 def canonical(name: str, version: Version) -> Loss | None:

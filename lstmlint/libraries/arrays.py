@@ -40,12 +40,14 @@ class Range:
     """What is proved of the values of an array.  `low` and `high` are attained bounds' limits (inclusive).
 
     `integral`: all are whole numbers.  `one_hot`: rows along the last axis hold one 1 and else 0.
+    `reached`: both limits surely occur; that holds of all the values together, not of some of them.
     """
 
     low: float | None = None
     high: float | None = None
     integral: bool = False
     one_hot: bool = False
+    reached: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +140,13 @@ def _cover(a: Range | None, b: Range | None) -> Range | None:
 
 
 def make(call: Call, shape: Shape, kind: str = NDARRAY, dtype: str | None = None, **more: object) -> Array:
-    """A new array that `call` makes; named after the variable it is assigned to."""
+    """A new array that `call` makes; named after the variable it is assigned to.
+
+    That limits of its values are reached is for the caller to say, of what is made.
+    """
     name = call.interpreter.target_name or call.name.rpartition(".")[2]
-    return _kept(call, Array(shape, kind, dtype, fresh_key(), call.site, name, **more))  # type: ignore[arg-type]
+    made = Array(shape, kind, dtype, fresh_key(), call.site, name, **more)  # type: ignore[arg-type]
+    return _kept(call, _unreached(made))
 
 
 def new_name(call: Call, found: Array) -> str:
@@ -156,7 +162,22 @@ def derive(call: Call, array: Array, shape: Shape | Mismatch, **changes: object)
     known = UNKNOWN_SHAPE if isinstance(shape, Mismatch) else shape
     name = new_name(call, array)
     made = Array(known, array.kind, array.dtype, fresh_key(), call.site, name)
-    return _kept(call, replace(made, **changes) if changes else made)  # type: ignore[arg-type]
+    if changes:
+        made = replace(made, **changes)  # type: ignore[arg-type]
+    return _kept(call, made if _as_many(array.shape, known) else _unreached(made))
+
+
+def _unreached(array: Array) -> Array:
+    """The array without the claim that the limits of its values occur."""
+    if array.range is None or not array.range.reached:
+        return array
+    return replace(array, range=replace(array.range, reached=False))
+
+
+def _as_many(a: Shape, b: Shape) -> bool:
+    """Whether two shapes surely have equally many elements."""
+    first, second = (shape.size if shape.exact else None for shape in (a, b))
+    return first is not None and second is not None and equal(first, second) is Answer.YES
 
 
 #: The rank of what always has one rank.
@@ -274,7 +295,8 @@ def number_array(value: Value) -> Array | None:
     if isinstance(value, Const) and isinstance(value.value, (bool, int, float, complex)):
         number = value.value
         kind = {bool: "bool", int: "int64", float: "float64", complex: "complex128"}[type(number)]
-        bounds = None if isinstance(number, complex) else Range(number, number, float(number).is_integer())
+        whole = not isinstance(number, complex) and float(number).is_integer()
+        bounds = None if isinstance(number, complex) else Range(number, number, whole, reached=True)
         return Array(Shape(()), NDARRAY, kind, fresh_key(), None, repr(number), bounds)
     if isinstance(value, Symbolic):
         return Array(Shape(()), NDARRAY, "int64", fresh_key(), None, str(value.dim), Range(integral=True))
@@ -345,6 +367,8 @@ def _from_items(call: Call, found: Array, items: tuple[Value, ...]) -> Array:
     dtype, values = known[0].dtype, known[0].range
     for array in known[1:]:
         dtype, values = promote(dtype, array.dtype), _cover(values, array.range)
+    if values is not None and all(array.range is not None and array.range.reached for array in known):
+        values = replace(values, reached=True)
     shape = stack([array.shape for array in known], 0)
     if isinstance(shape, Mismatch):
         ragged = _first_axis_differs(known)

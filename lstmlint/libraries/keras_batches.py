@@ -6,18 +6,19 @@ from collections.abc import Iterator
 
 from lstmlint.classes import dataclass
 from lstmlint.interpreter.call import Call
-from lstmlint.interpreter.values import NONE, Const, Unknown, Value, as_dim
+from lstmlint.interpreter.values import NONE, Const, Ref, Unknown, Value, as_dim, is_text
 from lstmlint.keras.batching import Batching, is_stateful, split_rows
+from lstmlint.keras.layers.base import UNKNOWN
 from lstmlint.keras.model import Model
 from lstmlint.keras.versions import Version
 from lstmlint.libraries.array_arguments import given
-from lstmlint.libraries.arrays import Array, as_array, leading
+from lstmlint.libraries.arrays import NDARRAY, Array, as_array, leading
 from lstmlint.libraries.keras_data import Batches
 from lstmlint.libraries.keras_values import version_of
 from lstmlint.libraries.tensorflow_data import Dataset
 from lstmlint.shapes.dims import Answer, Dim, at_most, ceil_div, divisible
 from lstmlint.shapes.shape import Axis
-from lstmlint.trace import Data, DataStructure
+from lstmlint.trace import ClassWeight, Data, DataStructure
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class How:
     split: Value | None = None
     steps: Value | None = None
     shuffle: Value | None = None
+    class_weight: Value | None = None
 
 
 def size_of(call: Call, asked: Value | None) -> Dim | None:
@@ -120,3 +122,19 @@ def batch_when_built(call: Call, method: str, graph: Model | None, batching: Bat
         if even is not Answer.CANNOT_KNOW:
             return batching.size if even is Answer.YES else None
     return call.symbol("batch size", lower=1)
+
+
+def class_weight_of(call: Call, how: How) -> ClassWeight | None:
+    """What stands for the classes' weights, where it is known what it is."""
+    if how.class_weight is None or not given(how.class_weight):
+        return None
+    value = call.interpreter.state.resolve(how.class_weight)
+    if is_text(value):
+        return ClassWeight("str")
+    if isinstance(value, Array):
+        return ClassWeight("ndarray") if value.kind == NDARRAY else None
+    mapping = call.mapping(value)
+    if mapping is not None:
+        keys = [key.value if isinstance(key, Const) else UNKNOWN for key, _ in mapping.entries.values()]
+        return ClassWeight("dict", tuple(keys) if mapping.others is None and UNKNOWN not in keys else None)
+    return ClassWeight("list") if isinstance(value, Ref) and value.kind == "list" else None

@@ -476,7 +476,10 @@ def _load(call: Call, data: _Data, size: Dim) -> list[Value]:
     y_range = None if data.labels is None else Range(0, data.labels, integral=True)
     ragged = data.dtype == INT_LISTS
     x = make(call, Shape((size, *data.sample)), NDARRAY, data.dtype, range=x_range, ragged=ragged)
-    return [x, make(call, Shape((size, *data.label)), NDARRAY, data.label_dtype, range=y_range)]
+    if data.dtype == "uint8" and x_range is not None:
+        x = replace(x, range=replace(x_range, reached=True))
+    y = make(call, Shape((size, *data.label)), NDARRAY, data.label_dtype, range=y_range)
+    return [x, replace(y, range=replace(y_range, reached=True)) if y_range is not None else y]
 
 
 @model("keras.datasets.imdb.get_word_index", "keras.datasets.reuters.get_word_index")

@@ -50,7 +50,7 @@ def _configured_loss(value: Configured, call: Call) -> Loss | None:
         return None
     flag = value.keyword("from_logits")
     known = bool(flag.value) if isinstance(flag, Const) else None if flag is not None else False
-    return replace(found, from_logits=known)
+    return replace(found, from_logits=known, spares=value.keyword("ignore_class") is not None)
 
 
 def _function_of(value: Value) -> Function | None:

@@ -7,6 +7,7 @@ from lstmlint.interpreter.call import Call
 from lstmlint.interpreter.calls import Arguments
 from lstmlint.interpreter.values import (
     NONE,
+    Const,
     Ref,
     Value,
     fresh_key,
@@ -370,8 +371,10 @@ def get_layer(call: Call, target: Value, name: Value | None = None, index: Value
 
 
 @model("keras.Model.compile")
-def compile_model(call: Call, target: Value, optimizer: Value | None = None, loss: Value | None = None) -> Value:
-    """`model.compile(optimizer, loss)`: remembers the loss."""
+def compile_model(
+    call: Call, target: Value, optimizer: Value | None = None, loss: Value | None = None, metrics: Value | None = None
+) -> Value:
+    """`model.compile(optimizer, loss, metrics)`: remembers the loss, and metrics that are named."""
     from lstmlint.libraries.keras_losses import loss_of
 
     is_refused = note_keywords(call)
@@ -381,7 +384,10 @@ def compile_model(call: Call, target: Value, optimizer: Value | None = None, los
         if now and not is_refused:
             call.record(LayerConstructed("`compile`", tuple(now), None))
         found = None if call.open_args or call.open_keywords else loss_of(call, loss)
-        compiled = replace(with_layers(call, target, state), loss=found, compiled_at=call.site, refused=tuple(late))
+        named = tuple(m.value for m in call.items(metrics) or () if isinstance(m, Const) and isinstance(m.value, str))
+        compiled = replace(
+            with_layers(call, target, state), loss=found, compiled_at=call.site, refused=tuple(late), metrics=named
+        )
         change(call, target, compiled)
     return NONE
 

@@ -28,6 +28,7 @@ from lstmlint.libraries.keras_batches import (
     How,
     batch_when_built,
     batching_of,
+    class_weight_of,
     is_shuffled,
     rows_of,
     size_of,
@@ -58,7 +59,18 @@ def family(name: str) -> Handler | Value | None:
 
 def _configured(call: Call) -> Value:
     note_keywords(call)
-    return Configured(call.name, tuple(call.keywords.items()))
+    given_by_place = dict(zip(_BY_PLACE.get(call.name, ()), call.args))
+    if call.open_args or call.open_keywords:
+        given_by_place |= {name: call.unknown() for name in _BY_PLACE.get(call.name, ())}
+    return Configured(call.name, tuple((given_by_place | call.keywords).items()))
+
+
+#: What losses take first, where it matters.
+_BY_PLACE = {
+    "keras.losses.BinaryCrossentropy": ("from_logits",),
+    "keras.losses.CategoricalCrossentropy": ("from_logits",),
+    "keras.losses.SparseCategoricalCrossentropy": ("from_logits", "ignore_class"),
+}
 
 
 # --- data ------------------------------------------------------------------------------------------------------------
@@ -73,7 +85,7 @@ def data_of(call: Call, value: Value | None) -> DataStructure:
         found = value.range
         return Data(
             shape_of(call, value), value.kind, "object" if value.ragged else value.dtype, value.site, value.name,
-            one_hot=found is not None and found.one_hot, integral=found is not None and found.integral,
+            *((found.one_hot, found.integral, found.low, found.high, found.reached) if found is not None else ()),
         )  # fmt: skip
     if isinstance(value, Unknown):
         array = as_array(call, value)
@@ -146,7 +158,7 @@ def fit(
 ) -> Value:  # fmt: skip
     """`model.fit(x, y)`, and the evaluation of `validation_data` that goes with it."""
     note_keywords(call)
-    how = How(batch_size, validation_split, steps_per_epoch, shuffle)
+    how = How(batch_size, validation_split, steps_per_epoch, shuffle, class_weight)
     _train(call, "fit", target, x, y, how)
     later = How(
         batch_size if validation_batch_size is None or not given(validation_batch_size) else validation_batch_size,
@@ -260,7 +272,7 @@ def _train(call: Call, method: str, target: Value, x: Value | None, y: Value | N
     call.record(
         Trained(
             method, state, inputs, targets, has_targets, size_of(call, how.batch_size), streamed, split, batching,
-            is_shuffled(call, how) if method == "fit" and not streamed else False,
+            is_shuffled(call, how) if method == "fit" and not streamed else False, class_weight_of(call, how),
         )
     )  # fmt: skip
     if split and not streamed:

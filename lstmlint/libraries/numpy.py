@@ -99,7 +99,7 @@ def astype(call: Call, a: Value, dtype: Value | None = None) -> Value:
     kind = dtype_of(dtype)
     values = found.range
     if values is not None and is_integer(kind):
-        values = replace(values, integral=True)
+        values = replace(values, integral=True, reached=values.reached and values.integral)
     return alike(call, found, dtype=kind, range=values)
 
 

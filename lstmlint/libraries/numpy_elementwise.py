@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+
+from lstmlint.classes import replace
 from lstmlint.interpreter.call import Call
 from lstmlint.interpreter.values import Const, Foreign, Unknown, Value, tuple_of
 from lstmlint.libraries.array_arguments import UNCLEAR, axes_of, by_name, flag
@@ -110,7 +114,38 @@ def binary(call: Call, left: Value, op: Value, right: Value) -> Value | None:
     if operator == "@":
         return product(call, first, second, matmul(first.shape, second.shape))
     made = combine(call, first, second, arithmetic_dtype(operator, first.dtype, second.dtype))
+    if isinstance(left, Array) and isinstance(right, Const) and left.shape == made.shape:
+        # A number does not widen the array's own dtype; a division gives floats.
+        dtype = first.dtype if operator != "/" and isinstance(right.value, int) else made.dtype
+        made = replace(made, range=_held(range_after(first.range, operator, right.value), dtype))
     return number_or_array(call, made, left, right)
+
+
+def range_after(values: Range | None, operator: str, number: object) -> Range | None:
+    """The limits of an array after one operation with a number; None where they are not followed."""
+    if values is None or isinstance(number, bool) or not isinstance(number, (int, float)) or math.isnan(number):
+        return None
+    whole = values.integral and isinstance(number, int)
+    if operator == "%" and whole and number > 0:
+        return Range(0, number - 1, integral=True)
+    steps: dict[str, Callable[[float], float]] = {
+        "+": lambda v: v + number, "-": lambda v: v - number, "*": lambda v: v * number, "/": lambda v: v / number,
+    }  # fmt: skip
+    step = steps.get(operator)
+    if step is None or (operator in "*/" and number <= 0):
+        return None
+    low, high = (None if limit is None else step(limit) for limit in (values.low, values.high))
+    return Range(low, high, whole and operator != "/", reached=values.reached)
+
+
+def _held(values: Range | None, dtype: str | None) -> Range | None:
+    """The limits, None where numbers of this dtype may run over (`uint8` begins again behind 255)."""
+    if values is None or dtype is None or not is_integer(dtype):
+        return values if dtype is not None else None
+    bits = int("".join(filter(str.isdigit, dtype)) or 64)
+    least, most = (0, 2**bits - 1) if dtype.startswith("u") else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+    fits = values.low is not None and values.high is not None and least <= values.low <= values.high <= most
+    return values if fits else None
 
 
 def _stranger(value: Value) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lstmlint.classes import replace
 from lstmlint.interpreter.call import Call
 from lstmlint.interpreter.state import ListObject
 from lstmlint.interpreter.values import NONE, Const, Foreign, Ref, Sequence, Symbolic, Unknown, Value, unknown
@@ -150,7 +151,18 @@ def randint(call: Call, *args: Value) -> Value:
         last - (0 if inclusive else 1) if isinstance(last, int) else None,
         integral=True,
     )
-    return sampled(call, _argument(call, plain, 2, "size"), "int64", values, low, high)
+    made = sampled(call, _argument(call, plain, 2, "size"), "int64", values, low, high)
+    if isinstance(made, Array) and made.range is not None and _surely_reached(made.shape, made.range):
+        return replace(made, range=replace(made.range, reached=True))
+    return made
+
+
+def _surely_reached(shape: Shape, values: Range) -> bool:
+    """Whether so many are drawn that each value is among them: but for one case in 10 ** 13."""
+    count = shape.size if shape.exact else None
+    if not isinstance(count, int) or values.low is None or values.high is None:
+        return False
+    return count >= 30 * (values.high - values.low + 1) > 0
 
 
 @model(*_everywhere("choice"))
