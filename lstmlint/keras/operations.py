@@ -40,7 +40,7 @@ _OTHER = {
     "transpose": "tf.compat.v1.transpose", "gather": "tf.compat.v1.gather", "gather_nd": "tf.compat.v1.gather_nd",
     "pad": "tf.compat.v1.pad", "norm": "tf.compat.v1.norm", "scalar_mul": "tf.compat.v1.math.scalar_mul",
     "complex": "tf.dtypes.complex", "embedding_lookup": "tf.compat.v1.nn.embedding_lookup",
-    "conv1d": "tf.compat.v1.nn.conv1d", "scan": "tf.compat.v1.scan",
+    "conv1d": "tf.compat.v1.nn.conv1d", "boolean_mask": "tf.compat.v1.boolean_mask", "scan": "tf.compat.v1.scan",
     "sigmoid_cross_entropy_with_logits": "tf.compat.v1.nn.sigmoid_cross_entropy_with_logits",
 }  # fmt: skip
 
@@ -59,7 +59,7 @@ _BACKEND = {
     "spatial_2d_padding": "tf.compat.v1.pad", "sqrt": "tf.math.maximum tf.math.sqrt", "stack": "tf.stack",
     "std": "tf.math.reduce_std", "stop_gradient": "tf.stop_gradient", "sum": "tf.math.reduce_sum",
     "temporal_padding": "tf.compat.v1.pad", "tile": "tf.tile", "var": "tf.math.reduce_variance",
-    "zeros_like": "tf.zeros_like", "gelu": "tf.nn.gelu", "selu": "tf.nn.selu", "swish": "tf.nn.silu",
+    "leaky_relu": "tf.nn.leaky_relu", "relu6": "tf.nn.relu6", "zeros_like": "tf.zeros_like", "gelu": "tf.nn.gelu", "selu": "tf.nn.selu", "swish": "tf.nn.silu",
 }  # fmt: skip
 
 #: Operators that are not the function of that name.
@@ -68,6 +68,8 @@ _OPERATORS = {
     "get_item": "tf.__operators__.getitem", "true_divide": "tf.math.truediv", "power": "tf.math.pow",
     "floor_divide": "tf.compat.v1.floor_div",
 }  # fmt: skip
+
+_SLICING = frozenset({"tf.__operators__.getitem", "tf.compat.v1.boolean_mask"})
 
 #: Where the package of a function that is called decides.
 OPERATORS = "keras.operators"
@@ -82,13 +84,16 @@ class Identity:
     prefix: str
 
 
-def identities(package: str, function: str, version: Version) -> tuple[Identity, ...]:
-    """The layers that one call of a function makes, in order; `package` is the canonical name of its module."""
+def identities(package: str, function: str, version: Version, layers: str = "") -> tuple[Identity, ...]:
+    """The layers that one call of a function makes, in order; `package` is the canonical name of its module.
+
+    `layers`: their names in tf.keras, where the shapes decide.
+    """
     if version is Version.K3:
         name = _class_of(package, function)
         return (Identity(name, name),)
-    own = _layers_t2(package, function)
-    return tuple(Identity("SlicingOpLambda" if "getitem" in name else "TFOpLambda", name) for name in own)
+    own = layers.split() if layers and package == BACKEND else _layers_t2(package, function)
+    return tuple(Identity("SlicingOpLambda" if name in _SLICING else "TFOpLambda", name) for name in own)
 
 
 def _class_of(package: str, function: str) -> str:

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 from lstmlint.classes import dataclass
 from lstmlint.interpreter.call import Call
 from lstmlint.interpreter.values import NONE, Const, Foreign, Unknown, Value, as_dim
-from lstmlint.libraries.arrays import Array, as_array, item_of
+from lstmlint.libraries.arrays import Array, as_array, item_of, refuse_symbolic
 from lstmlint.shapes.dims import Dim, Symbol, SymbolicDim, bounds, symbol
 from lstmlint.shapes.shape import UNKNOWN_SHAPE, Shape
 
@@ -146,6 +146,8 @@ def parts_of(call: Call, value: Value | None) -> Parts | None:
     if sequence.items is not None:
         arrays = [as_array(call, item) for item in sequence.items]
         known = tuple(array for array in arrays if array is not None)
+        for item in sequence.items if len(known) < len(arrays) else ():
+            refuse_symbolic(call, item)
         return Parts(known) if known and len(known) == len(arrays) else None
     element = as_array(call, sequence.element)
     return None if element is None else Parts((element,), sequence.length, alike=True)

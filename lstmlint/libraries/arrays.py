@@ -332,12 +332,17 @@ def as_array(call: Call, value: Value | None) -> Array | None:
     return None
 
 
-def operand(call: Call, value: Value | None) -> Array:
-    """`value` as an array, of unknown shape where it is not surely one."""
+def refuse_symbolic(call: Call, value: Value | None) -> None:
+    """Leave the event of a symbolic tensor of Keras that a function of numpy is given, which wants its values."""
     if isinstance(value, Foreign) and value.type == "keras.KerasTensor":
         from lstmlint.libraries.tensor_graph import refuse_numpy
 
         refuse_numpy(call, value)
+
+
+def operand(call: Call, value: Value | None) -> Array:
+    """`value` as an array, of unknown shape where it is not surely one."""
+    refuse_symbolic(call, value)
     return as_array(call, value) or Array(UNKNOWN_SHAPE, NDARRAY, None, fresh_key(), call.site, "array")
 
 

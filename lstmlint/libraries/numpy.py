@@ -23,6 +23,7 @@ from lstmlint.libraries.arrays import (
     make,
     new_name,
     operand,
+    refuse_symbolic,
     unranked,
 )
 from lstmlint.libraries.dtypes import dtype_of, is_integer, is_numeric
@@ -67,6 +68,7 @@ def array(call: Call, object: Value | None = None, dtype: Value | None = None, n
     """
     found = as_array(call, object)
     if found is None:
+        refuse_symbolic(call, object)
         return make(call, Shape(()), dtype="str") if _is_str(object) else unranked(call, dtype=dtype_of(dtype))
     kind = dtype_of(dtype, found.dtype)
     if kind == "object" and not isinstance(object, Array) and not all(isinstance(d, int) for d in found.shape.dims[1:]):

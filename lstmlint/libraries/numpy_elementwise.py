@@ -188,9 +188,9 @@ def compare(call: Call, left: Value, op: Value, right: Value) -> Value | None:
 def elementwise(call: Call, x: Value | None = None, a: Value | None = None) -> Value:
     """A function of each element."""
     value = x if x is not None else a
+    found = operand(call, value)
     if _stranger(value) if value is not None else False:
         return call.unknown()
-    found = operand(call, value)
     dtype = _UNARY.get(member(call), "float64") or found.dtype
     if dtype is not None and not is_numeric(dtype):
         dtype = NUMBERS

@@ -96,13 +96,24 @@ def symbolic_result(call: Call, rule: Rule, result: Result | None, tensors: list
     if not is_rooted or version is Version.K2:
         return _loose(call, result)
     structure = tensors[0].tensor if len(tensors) == 1 else tuple(tensor.tensor for tensor in tensors)
-    *before, last = identities(package(call), call.name.rpartition(".")[2], version)
+    *before, last = identities(package(call), _function(call), version, result.layers)
     for identity in before:
         made = joined(_layer(call, identity, None), structure, Applied(Tensor(UNKNOWN_SHAPE), None, ZERO)).output
         assert isinstance(made, SymbolicTensor)
         structure = made
     again = None if before else Replay(call, rule, tensors)
     return as_value(call, joined(_layer(call, last, again), structure, _applied(call, result)).output)
+
+
+def _function(call: Call) -> str:
+    """The function that is called; `K.relu` is one of three, as its arguments ask."""
+    name = call.name.rpartition(".")[2]
+    if name == "relu" and package(call) in (BACKEND, "keras.activations"):
+        if "alpha" in call.keywords:
+            return "leaky_relu"
+        if call.constant(call.keywords.get("max_value")) == 6:
+            return "relu6"
+    return name
 
 
 def foreign_words(call: Call) -> str | None:

@@ -110,12 +110,14 @@ class Result:
     """What an operation gives: a tensor, or a tuple of shapes for several, or why it cannot work.
 
     `sizes` are the elements of a tensor that holds sizes (`tf.shape(x)`), None among them where Keras does not know one.
+    `layers` names those that tf.keras makes of the operation, where they depend on the shapes.
     """
 
     output: Shape | Mismatch | tuple[Shape, ...]
     dtype: str | None = None
     values: Range | None = None
     sizes: tuple[Axis, ...] | None = None
+    layers: str = ""
 
 
 #: The rule of an operation, for data and symbolic tensors alike: from a call to its result.  None: nothing is known.

@@ -12,6 +12,9 @@ from lstmlint.shapes.dims import Answer
 from lstmlint.shapes.operations import Mismatch, matmul
 from lstmlint.shapes.shape import UNKNOWN_SHAPE, Axis, Shape, same_axis
 
+#: What `K.dot` makes of tensors with more than two axes.
+_DOT = "tf.reshape tf.compat.v1.shape tf.linalg.matmul tf.unstack tf.reshape"
+
 
 def _pair(call: Call) -> tuple[Operand, Operand] | None:
     left, right = operand(call, pick(call, 0, "a", "x1", "x")), operand(call, pick(call, 1, "b", "x2", "y"))
@@ -46,7 +49,8 @@ def dot(call: Call) -> Result | None:
         return Result(UNKNOWN_SHAPE, dtype)
     inner = b.dims[-2] if len(b.dims) > 1 else b.dims[-1]
     clash = _clash(a.dims[-1], inner)
-    return Result(clash or Shape((*a.dims[:-1], *b.dims[:-2], *(b.dims[-1:] if len(b.dims) > 1 else ()))), dtype)
+    shape = clash or Shape((*a.dims[:-1], *b.dims[:-2], *(b.dims[-1:] if len(b.dims) > 1 else ())))
+    return Result(shape, dtype, layers=_DOT if len(a.dims) > 2 or len(b.dims) > 2 else "")
 
 
 def batch_dot(call: Call) -> Result | None:
@@ -67,7 +71,11 @@ def batch_dot(call: Call) -> Result | None:
     if clash is not None:
         return Result(clash)
     dims = (*a.drop(x).dims, *b.drop(y).dims[1:])
-    return Result(Shape(dims if len(dims) > 1 else (*dims, 1)), dtype)
+    vectors = (a.rank == 2) + (b.rank == 2)
+    turned_first, turned_second = a.rank > 2 and x % a.rank != a.rank - 1, b.rank > 2 and y % b.rank != b.rank - 2
+    layers = "tf.expand_dims " * vectors + "tf.compat.v1.transpose " * (turned_first + turned_second)
+    layers += "tf.linalg.matmul" + " tf.compat.v1.squeeze" * (vectors > 0)
+    return Result(Shape(dims if len(dims) > 1 else (*dims, 1)), dtype, layers=layers)
 
 
 def tensordot(call: Call) -> Result | None:

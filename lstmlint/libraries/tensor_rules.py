@@ -7,6 +7,7 @@ Each rule serves `tf`, `keras.backend` and `keras.ops` alike, data and symbolic 
 from __future__ import annotations
 
 from lstmlint.interpreter.call import Call
+from lstmlint.interpreter.values import NONE, Value
 from lstmlint.keras.versions import Version
 from lstmlint.libraries.array_arguments import UNCLEAR, axes_of, flag
 from lstmlint.libraries.arrays import Range
@@ -204,14 +205,22 @@ def reshape(call: Call) -> Result | None:
     found = first(call)
     if found is None:
         return None
-    sizes = sizes_of(call, pick(call, 1, "shape", "newshape"))
+    target = pick(call, 1, "shape", "newshape")
+    sizes = sizes_of(call, target)
     if sizes is None:
         return Result(UNKNOWN_SHAPE, found.dtype)
+    if _holds_none(call, target):
+        return Result(Mismatch("a size is None, which is no number: -1 stands for the size that is not known"))
     if None not in sizes:
         return Result(reshaped(found.shape, [dim for dim in sizes if dim is not None]), found.dtype, found.range)
     if found.shape.exact and None not in found.shape.dims:
         return Result(UNKNOWN_SHAPE, found.dtype)
     return Result(Shape(tuple(None if dim == -1 else dim for dim in sizes)), found.dtype)
+
+
+def _holds_none(call: Call, target: Value | None) -> bool:
+    """Whether a None stands in the new shape of tf.keras 2, as the batch of `x.shape` is."""
+    return version_of(call) is Version.T2 and NONE in (call.items(target) or ())
 
 
 def flatten(call: Call) -> Result | None:

@@ -22,7 +22,7 @@ from lstmlint.keras.versions import Version
 from lstmlint.libraries.array_arguments import given, shape_argument
 from lstmlint.libraries.arrays import NDARRAY, TENSOR, Array, Range, alike, as_array, element, make
 from lstmlint.libraries.dtypes import dtype_of, is_numeric
-from lstmlint.libraries.keras_values import KerasTensor, version_of
+from lstmlint.libraries.keras_values import version_of
 from lstmlint.libraries.registry import attribute, model
 from lstmlint.libraries.tensor_graph import belongs_to_graph, foreign_words, perform, refuse_numpy, symbolic_arguments
 from lstmlint.libraries.tensor_operands import Result, Rule, first, package, pick, sizes_of
@@ -174,8 +174,18 @@ def _shape_tensor(call: Call) -> Result | None:
     return Result(UNKNOWN_SHAPE, "int32") if rank is None else Result(Shape((rank,)), "int32", sizes=found.shape.dims)
 
 
+def _refused(call: Call) -> Value | None:
+    """What stands for the result where Keras 3 refuses a function of TensorFlow; None where it does not."""
+    foreign = foreign_words(call) is not None and version_of(call) is Version.K3
+    tensors = symbolic_arguments(call) if foreign else []
+    return perform(opaque)(call) if any(belongs_to_graph(call, tensor) for tensor in tensors) else None
+
+
 def rank(call: Call, *args: Value) -> Value:
     """The number of axes."""
+    refused = _refused(call)
+    if refused is not None:
+        return refused
     found = first(call)
     known = None if found is None else found.shape.rank
     return call.unknown(number="int") if known is None else Const(known)
@@ -183,6 +193,9 @@ def rank(call: Call, *args: Value) -> Value:
 
 def size(call: Call, *args: Value) -> Value:
     """The number of elements."""
+    refused = _refused(call)
+    if refused is not None:
+        return refused
     found = first(call)
     total = None if found is None else found.shape.size
     return call.unknown(number="int") if total is None else from_dim(total)
@@ -315,13 +328,12 @@ def _operation(call: Call, function: str, *args: Value) -> Value:
 
 @model(f"{KERAS_TENSOR}.__binary__")
 def symbolic_binary(call: Call, left: Value, op: Value, right: Value) -> Value:
-    """`x + y`.  In Keras 3 numpy or TensorFlow takes over where the left operand is theirs, and cannot."""
+    """`x + y`.  In Keras 3 numpy takes over where the left operand is its own, and cannot."""
     function = _OPERATORS.get(str(call.constant(op)))
     if function is None:
         return call.unknown()
-    if isinstance(left, Array) and isinstance(right, KerasTensor) and version_of(call) is Version.K3:
-        if left.kind == NDARRAY:
-            refuse_numpy(Call(call.interpreter, call.site, f"numpy.{function}", [left, right], {}), right)
+    if isinstance(left, Array) and left.kind == NDARRAY and version_of(call) is Version.K3:
+        refuse_numpy(Call(call.interpreter, call.site, f"numpy.{function}", [left, right], {}), right)
         return call.unknown()
     if version_of(call) is Version.K3 and any(isinstance(side, (Ref, Sequence)) for side in (left, right)):
         return call.unknown()
@@ -349,6 +361,12 @@ def symbolic_compare(call: Call, left: Value, op: Value, right: Value) -> Value:
 def symbolic_item(call: Call, tensor: Value, index: Value) -> Value:
     """`x[:, -1]`."""
     return _operation(call, "get_item", tensor, index)
+
+
+@model(f"{KERAS_TENSOR}.__abs__")
+def symbolic_abs(call: Call, value: Value) -> Value:
+    """`abs(x)`."""
+    return _operation(call, "abs", value)
 
 
 @attribute(f"{KERAS_TENSOR}.ndim")
