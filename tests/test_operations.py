@@ -135,7 +135,9 @@ def expression(rng: random.Random) -> str:
         step = rng.choice(STEPS)
         latest = names[-1] if number else rng.choice(names)
         used = [latest, *(rng.choice([latest, *names]) for _ in range(3))]
-        line = step.format(*used, axis=rng.choice([-2, -1, 0, 1, 2, 3]), place=rng.choice([-3, -1, 0, 2, 9]), n=rng.choice([2, 3, 5]))
+        line = step.format(
+            *used, axis=rng.choice([-2, -1, 0, 1, 2, 3]), place=rng.choice([-3, -1, 0, 2, 9]), n=rng.choice([2, 3, 5])
+        )
         names.append(f"t{number}")
         lines.append(f"t{number} = {line}")
     return "; ".join([*lines, names[-1]])

@@ -146,8 +146,8 @@ def parts_of(call: Call, value: Value | None) -> Parts | None:
     if sequence.items is not None:
         arrays = [as_array(call, item) for item in sequence.items]
         known = tuple(array for array in arrays if array is not None)
-        for item in sequence.items if len(known) < len(arrays) else ():
-            refuse_symbolic(call, item)
+        for unmade in sequence.items if len(known) < len(arrays) else ():
+            refuse_symbolic(call, unmade)
         return Parts(known) if known and len(known) == len(arrays) else None
     element = as_array(call, sequence.element)
     return None if element is None else Parts((element,), sequence.length, alike=True)

@@ -21,7 +21,7 @@ from lstmlint.keras import keras1
 from lstmlint.keras.construct import construct
 from lstmlint.keras.layers.base import UNKNOWN, Applied, Layer, Structure, Tensor
 from lstmlint.keras.layers.registry import apply
-from lstmlint.keras.model import Functional, Sequential, SymbolicTensor, flattened, plain, shaping_node_layer
+from lstmlint.keras.model import Called, Functional, Sequential, SymbolicTensor, flattened, plain, shaping_node_layer
 from lstmlint.keras.model import call as call_graph
 from lstmlint.keras.names import Missing
 from lstmlint.keras.reuse import refused_reuse
@@ -185,7 +185,10 @@ def make_input(call: Call) -> Value:
     call.record(LayerConstructed("Input", made.problems, made.layer))
     if made.layer is None or made.layer.declared is None or call.open_args:
         return unknown("Input(…)")
-    return as_value(call, call_graph(named(call, made.layer), None, version_of(call)).output)
+    layer = named(call, made.layer)
+    called = call_graph(layer, None, version_of(call))
+    remember_call(call, layer, called)
+    return as_value(call, called.output)
 
 
 # --- calling ---------------------------------------------------------------------------------------------------------
@@ -208,6 +211,7 @@ def call_on(call: Call, layer: Layer, inputs: Value) -> Value:
     if is_symbolic:
         called = call_graph(layer, structure, version, initial_state=initial, call_arguments=others)
         applied, output = called.node.applied, called.output
+        remember_call(call, layer, called)
     else:
         applied = apply(layer, structure, version, initial_state=initial, call_arguments=others)
         output = applied.output
@@ -222,6 +226,18 @@ def call_on(call: Call, layer: Layer, inputs: Value) -> Value:
     if not is_symbolic:
         return concrete(call, _with_batch(output, structure), layer.class_name.lower())
     return as_value(call, output)
+
+
+def remember_call(call: Call, layer: Layer, called: Called, *, is_only: bool = False) -> None:
+    """Keep what goes in and out of a layer, for `layer.output`; before Keras 3 a layer called twice has none."""
+    if is_traced(call):
+        return
+    known, ends = call.interpreter.state.refined, (called.node.inputs, called.output)
+    key = ("ends", layer.key)
+    if is_only or key not in known:
+        known[key] = ends
+    elif version_of(call) is not Version.K3 and known[key] != ends:
+        known[key] = None
 
 
 def refused_value(layer: Layer) -> Value:
@@ -291,6 +307,11 @@ def layer_shape(call: Call, layer: Value) -> Value:
         if layer_class(cls, Version.K3) is not None:
             gone = Missing(cls, name, f"{name.partition('_')[0]}.shape")
             call.record(NamesMissing("member", cls, ((name, gone),)))
+    elif isinstance(layer, LayerValue):
+        ends = call.interpreter.state.refined.get(("ends", layer.layer.key))
+        found = None if ends is None else ends[name.startswith("output")]
+        if isinstance(found, Tensor):
+            return shape_value(found.shape, ("shape of", layer.layer.key, name), "layer")
     return call.unknown(name)
 
 

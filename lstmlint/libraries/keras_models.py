@@ -21,7 +21,6 @@ from lstmlint.keras.model import (
     Functional,
     Model,
     Sequential,
-    SymbolicTensor,
     flattened,
     functional,
     same_shape,
@@ -32,6 +31,7 @@ from lstmlint.keras.versions import Version
 from lstmlint.libraries.keras_calls import compile_problems, note_keywords
 from lstmlint.libraries.keras_classes import LAYER, call_instance, class_of, made_at, method_of, subclass
 from lstmlint.libraries.keras_functions import as_tensor, given, seen_of, tensors_in
+from lstmlint.libraries.keras_graphs import graph_of, layer_called, listed_layers, ordered_inputs
 from lstmlint.libraries.keras_layers import as_value, call_on, refused_value, set_trainable
 from lstmlint.libraries.keras_misuse import note_layer, note_tensors
 from lstmlint.libraries.keras_tracking import as_model_layer, layer_of, tracked_layers
@@ -304,7 +304,7 @@ def model_layers(call: Call, target: Value) -> Value:
     state = None if state is None else with_layers(call, target, state)
     if state is None or state.graph is None:
         return call.unknown("layers")
-    return call.new_list(LayerValue(layer) for layer in state.graph.layers)
+    return call.new_list(LayerValue(layer) for layer in listed_layers(call, state))
 
 
 @attribute("keras.Model.output", "keras.Model.outputs", "keras.Model.input", "keras.Model.inputs")
@@ -314,21 +314,11 @@ def model_ends(call: Call, target: Value) -> Value:
     state = state_of(call, target)
     if state is None or state.graph is None:
         return call.unknown(member)
-    graph = state.graph
-    if isinstance(graph, Subclassed):
-        return call.unknown(member)  # Keras raises: such a model has no inputs of its own
-    if isinstance(graph, Functional):
-        tensors_there = graph.outputs if member.startswith("output") else graph.inputs
-    else:
-        tensors_there = _without_maker(graph.output if member.startswith("output") else graph.input)
-    value = as_value(call, tensors_there)
+    whole = graph_of(call, state)
+    if whole is None:
+        return call.unknown(member)  # Keras raises: a model without inputs, or one of the program's own
+    value = as_value(call, whole.outputs if member.startswith("output") else whole.inputs)
     return call.new_list([value]) if member.endswith("s") and isinstance(value, KerasTensor) else value
-
-
-def _without_maker(structure: Structure) -> Structure:
-    if isinstance(structure, Tensor):
-        return SymbolicTensor(structure.shape, structure.dtype, structure.activation)
-    return None
 
 
 @attribute("keras.Model.output_shape")
@@ -356,14 +346,11 @@ def _shape_of(call: Call, target: Value, side: str) -> Value:
 @model("keras.Model.get_layer")
 def get_layer(call: Call, target: Value, name: Value | None = None, index: Value | None = None) -> Value:
     state = state_of(call, target)
-    wanted, position = call.constant(name), call.constant(index)
     state = None if state is None else with_layers(call, target, state)
-    if state is not None and state.graph is not None:
-        for layer in state.graph.layers if isinstance(wanted, str) else ():
-            if layer.name == wanted:
-                return LayerValue(layer)
-        if isinstance(position, int) and position < len(state.graph.layers):
-            return LayerValue(state.graph.layers[position])
+    wanted = call.constant(index if name is None else name)
+    found = None if state is None else layer_called(call, state, wanted)
+    if found is not None:
+        return found
     return call.unknown("layer")
 
 
@@ -468,6 +455,8 @@ def call_model(call: Call, target: Value, inputs: Value | None = None) -> Value:
             if state.graph is not None and state.graph.refusals:
                 return refused_value(as_model_layer(state, state.graph))
     assert state.graph is not None
+    ordered = ordered_inputs(call, state.graph, inputs) if isinstance(state.graph, Functional) else None
+    inputs = inputs if ordered is None else ordered
     return call_on(call, as_model_layer(state, state.graph), inputs)
 
 

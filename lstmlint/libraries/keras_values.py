@@ -31,7 +31,7 @@ from lstmlint.interpreter.values import (
 from lstmlint.keras.layers.base import UNKNOWN, Applied, Argument, Layer, Named, Perhaps, Structure, Tensor
 from lstmlint.keras.layers.call import join_shapes
 from lstmlint.keras.layers.registry import opaque_rule
-from lstmlint.keras.model import SymbolicTensor
+from lstmlint.keras.model import Called, SymbolicTensor
 from lstmlint.keras.names import Era
 from lstmlint.keras.naming import BUILT_WITHIN, MADE_WITHIN, Names
 from lstmlint.keras.versions import Version
@@ -92,6 +92,7 @@ class KerasContext:
     release: str | None = None
     tracing: list[Tracing] = field(default_factory=list)
     session: Ref | None = None
+    unrolled: dict[Hashable, Called] = field(default_factory=dict)  # calls in the graphs of Sequential models
 
     def begin(self, run: Interpreter) -> None:
         """Start a session of Keras."""

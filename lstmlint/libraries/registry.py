@@ -34,6 +34,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "keras_layers",
         "keras_classes",
         "keras_models",
+        "keras_graphs",
         "keras_training",
         "keras_builders",
         "keras_data",

@@ -41,6 +41,13 @@ _NO_NUMPY_T2 = (
 #: Functions of numpy that look at no values.
 _STATIC = frozenset({"shape", "ndim", "size", "isscalar", "iterable", "broadcast_shapes", "result_type"})
 
+#: Operators as people write them.
+_SYMBOLS = {
+    "add": "+", "subtract": "-", "multiply": "*", "true_divide": "/", "floor_divide": "//", "mod": "%", "power": "**",
+    "matmul": "@", "equal": "==", "not_equal": "!=", "less": "<", "less_equal": "<=", "greater": ">",
+    "greater_equal": ">=", "get_item": "[…]", "logical_and": "&", "logical_or": "|",
+}  # fmt: skip
+
 #: Activations of which later checks want to know that they made the values.
 _ACTIVATIONS = frozenset({"softmax", "sigmoid", "relu", "tanh", "elu", "selu", "softplus", "hard_sigmoid"})
 
@@ -148,7 +155,8 @@ def refused(call: Call, refusal: Refusal | None = None, tensors: list[KerasTenso
 def _told(call: Call) -> str:
     """The function as a person calls it: `tf.concat`, `keras.ops.concatenate`, `+`."""
     if package(call) == OPERATORS:
-        return call.name.rpartition(".")[2]
+        function = call.name.rpartition(".")[2]
+        return _SYMBOLS.get(function, function)
     return call.name.replace("tensorflow.", "tf.", 1).replace("numpy.", "np.", 1) if "." in call.name else call.name
 
 
