@@ -121,7 +121,7 @@ STEPS = (
     "ops.reshape({}, (-1, {n}))", "ops.reshape({}, (-1, {n}, 3))", "ops.repeat({}, {n}, axis={axis})",
     "ops.tile({}, ({n}, 2))", "ops.split({}, {n}, axis={axis})[0]", "ops.swapaxes({}, 0, {axis})", "ops.relu({})",
     "ops.pad({}, 1)", "ops.cumsum({}, axis={axis})", "ops.flip({}, axis={axis})", "ops.where({} > 0, {}, {})",
-    "ops.take({}, [0, 2], axis={axis})", "ops.max({}, axis=({axis}, {axis}))", "ops.squeeze({})", "ops.cumsum({})",
+    "ops.take({}, [0, 2], axis={axis})", "ops.max({}, axis=({axis}, 0))", "ops.squeeze({})", "ops.cumsum({})",
     "ops.moveaxis({}, 1, {axis})", "ops.unstack({}, axis={axis})[0]", "ops.softmax({}, axis={axis})", "2 - {}", "-{}",
     "layers.Dense(5)({})", "Model({0}, {0} * 2)({0})", "ops.tensordot({}, {}, axes=1)",
 )  # fmt: skip

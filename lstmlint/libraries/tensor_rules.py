@@ -168,9 +168,14 @@ def reduction(call: Call) -> Result | None:
     dtype = "int64" if name == "count_nonzero" else "bool" if name in ("any", "all") else found.dtype
     if name in _AVERAGES and not is_float(dtype):
         dtype = None
-    if axes is UNCLEAR or keep is UNCLEAR:
+    if axes is UNCLEAR or keep is UNCLEAR or _twice(axes, found.shape.rank):
         return Result(UNKNOWN_SHAPE, dtype)
     return Result(reduce(found.shape, axes, bool(keep)), dtype)
+
+
+def _twice(axes: tuple[int, ...] | None, rank: int | None) -> bool:
+    """Whether an axis is named twice, which each Keras takes in its own way."""
+    return axes is not None and (rank is None or len({axis % rank for axis in axes if rank}) < len(axes))
 
 
 def moments(call: Call) -> Result | None:
@@ -304,6 +309,9 @@ def swapaxes(call: Call) -> Result | None:
     rank = None if found is None else found.shape.rank
     names = (("axis1", "source"), ("axis2", "destination"))
     places = [number(call, pick(call, place, *names[place - 1])) for place in (1, 2)]
+    wrong = [place for place in places if place is not None and rank is not None and not -rank <= place < rank]
+    if wrong and rank is not None:
+        return Result(no_axis(wrong[0], rank))
     known = [place % rank for place in places if place is not None and rank is not None and -rank <= place < rank]
     if found is None or rank is None or len(known) < 2:
         return None
@@ -537,6 +545,8 @@ def gather(call: Call) -> Result | None:
     if found is None or places is None or axis is None or skipped is None or skipped < 0:
         return None
     rank = found.shape.rank
+    if rank is not None and not -rank <= axis < rank and is_take:
+        return Result(no_axis(axis, rank))
     if rank is None or not places.shape.exact or not -rank <= axis < rank:
         return Result(UNKNOWN_SHAPE, found.dtype)
     axis %= rank

@@ -208,13 +208,13 @@ def unchanged(call: Call, x: Value | None = None) -> Value:
 
 _ELEMENTS = (
     "abs absolute acos arccos asin arcsin atan arctan ceil clip clip_by_value clip_by_norm conj cos cosh digamma dropout "
-    "elu erf exp expm1 flip floor gelu hard_sigmoid hard_silu hard_swish hard_tanh identity leaky_relu lgamma linear log "
+    "elu erf exp expm1 floor gelu hard_sigmoid hard_silu hard_swish hard_tanh identity leaky_relu lgamma linear log "
     "log10 log2 log1p log_sigmoid mish nan_to_num negative ones_like reciprocal relu relu6 roll round rsqrt selu sigmoid "
     "sign silu sin sinh softplus softsign sort sqrt square stop_gradient swish tan tanh zeros_like full_like shuffle celu "
     "glu soft_shrink hard_shrink squareplus tril triu band_part bitcast argsort normalize "
     "reverse   real imag cross exponential"
 )
-_AXES = "softmax log_softmax l2_normalize"
+_AXES = "softmax log_softmax l2_normalize flip"
 _PAIRS = (
     "add divide divide_no_nan floordiv floor_divide floormod maximum minimum mod multiply multiply_no_nan pow power "
     "squared_difference subtract true_divide truediv atan2 arctan2 logaddexp"
