@@ -13,7 +13,7 @@ from lstmlint.keras.layers.base import Structure, Tensor
 from lstmlint.keras.layers.registry import RULES, apply
 from lstmlint.keras.signatures import layer_class, layer_names
 from lstmlint.keras.versions import Version
-from lstmlint.shapes.dims import SymbolicDim
+from lstmlint.shapes.dims import Symbol, SymbolicDim, substitute, symbol, symbols
 from lstmlint.shapes.shape import Shape
 
 T2, K3 = Version.T2, Version.K3
@@ -123,6 +123,50 @@ def test_every_exception_is_needed(version: Version) -> None:
     for listed, kind in ((UNKNOWN_HERE, "unknown"), (LET_THROUGH, "let through")):
         for where, start, _ in listed:
             assert where is not version or any(layer.startswith(start) and word == kind for layer, word in found), start
+
+
+def generalised(inputs: Structure, values: dict[Symbol, int]) -> Structure:
+    """The inputs with a symbol for each number: the same one for the same number, as where a program uses it twice."""
+    if isinstance(inputs, tuple):
+        return tuple(generalised(item, values) for item in inputs)
+    assert isinstance(inputs, Tensor)
+    dims = []
+    for dim in inputs.shape.dims:
+        size = dim if dim is None else symbol(f"n{dim}", ("n", dim))
+        if isinstance(size, SymbolicDim) and isinstance(dim, int):
+            values[next(iter(symbols(size)))] = dim
+        dims.append(size)
+    return replace(inputs, shape=Shape(tuple(dims)))
+
+
+def solved(output: Structure, values: dict[Symbol, int]) -> Structure:
+    """The output for these values of the symbols."""
+    if isinstance(output, tuple):
+        return tuple(solved(item, values) for item in output)
+    if not isinstance(output, Tensor):
+        return output
+    dims = tuple(dim if dim is None else substitute(dim, values) for dim in output.shape.dims)
+    return replace(output, shape=Shape(dims, output.shape.exact))
+
+
+@pytest.mark.parametrize("version", [T2, K3])
+def test_with_symbols_nothing_is_said_that_a_number_contradicts(version: Version) -> None:
+    wrong = []
+    for layer, answers in rows(version).items():
+        text, _, rest = layer.partition(" | ")
+        subject = written(text, version)
+        given = {
+            name: ast.literal_eval(value) for name, value in (part.split("=") for part in rest.split(", ") if part)
+        }
+        for inputs, row in answers.items():
+            if subject is None or isinstance(row, str) or len(row) == 4:
+                continue
+            values: dict[Symbol, int] = {}
+            applied = apply(subject, generalised(inputs_of(inputs), values), version, call_arguments=given)
+            ours = told(solved(applied.output, values))
+            if applied.refusal is not None or ours not in (UNKNOWN, row[0]):
+                wrong.append((layer, inputs, applied.refusal and applied.refusal.kind, ours, row))
+    assert not wrong
 
 
 @pytest.mark.parametrize("version", [T2, K3])

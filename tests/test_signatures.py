@@ -293,3 +293,21 @@ def test_signatures() -> None:
     assert construct("Input", ("x",), {}, K3, key=1).layer is not None
     unknown = construct("LSTM", (4,), {"input_shape": UNKNOWN}, K3, key=1).layer
     assert unknown is not None and unknown.declared == UNKNOWN_SHAPE
+
+
+@pytest.mark.parametrize(
+    ("class_name", "keyword", "version"),
+    [
+        ("Resizing", "bounding_box_format", K3),
+        ("RandomFlip", "bounding_box_format", K3),
+        ("RandomBrightness", "data_format", K3),
+        ("StringLookup", "vocabulary_size", K3),
+        ("HashedCrossing", "anything", K3),
+        ("CategoryEncoding", "max_tokens", T2),
+        ("Discretization", "bins", T2),
+        ("IntegerLookup", "oov_value", T2),
+    ],
+)
+def test_keywords_that_a_class_takes_without_naming_them(class_name: str, keyword: str, version: Version) -> None:
+    found = construct(class_name, (), {keyword: UNKNOWN}, version, key=1, open_keywords=True).problems
+    assert not [problem for problem in found if problem.kind == "unknown"]

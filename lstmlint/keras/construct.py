@@ -13,7 +13,7 @@ from lstmlint.keras import keras1, values
 from lstmlint.keras.declared import declared_shape, refused_shape
 from lstmlint.keras.layers.base import UNKNOWN, Argument, ArgumentProblem, Layer, Perhaps
 from lstmlint.keras.layers.registry import rule
-from lstmlint.keras.signatures import Signature, base_keywords, function_signature, layer_class, signature
+from lstmlint.keras.signatures import ANY, Signature, base_keywords, function_signature, layer_class, signature
 from lstmlint.keras.spelling import nearest
 from lstmlint.keras.strings import unknown_strings
 from lstmlint.keras.versions import Version
@@ -161,7 +161,7 @@ class _Caller:
     def takes(self, name: str) -> bool:
         """Whether a keyword is one of the constructor's."""
         known = self.signature
-        if name in known.required or name in known.optional or name in known.extra:
+        if name in known.required or name in known.optional or name in known.extra or ANY in known.extra:
             return True
         if self.version is Version.T2 and name.endswith("_layout"):  # DTensor layouts, one beside each initializer
             return name.removesuffix("_layout") + "_initializer" in known.names

@@ -19,6 +19,10 @@ _FILES = {Version.K2: "k2.json", Version.T2: "t2.json", Version.K3: "k3.json"}
 _FOLDER = Path(__file__).with_name("signatures")
 
 
+#: Stands among the `extra` keywords of a class that takes any, and does nothing with them.
+ANY = "*"
+
+
 @dataclass(frozen=True, slots=True)
 class Signature:
     """What a constructor takes: `required`, then `optional` (name to default), in positional order.

@@ -13,7 +13,7 @@ from lstmlint.keras.layers.base import UNKNOWN, LayerRule, Tensor
 from lstmlint.keras.layers.call import T2_AND_K3, Call, InputSpec, Output, as_dim, one_input, unknown_axes, untold
 from lstmlint.keras.layers.spatial import axes_of, layout
 from lstmlint.keras.versions import Version
-from lstmlint.shapes.dims import Answer, Dim, at_most, product
+from lstmlint.shapes.dims import Answer, Dim, at_most, maximum, product
 from lstmlint.shapes.operations import Mismatch, reshape
 from lstmlint.shapes.shape import UNKNOWN_SHAPE, Axis, Shape
 
@@ -140,7 +140,7 @@ def _cropped(rank: int) -> Callable[[Call], Output]:
                 expected = f"more than {before + after} along the axis of {dim}"
                 return call.refuse("cropping", "window", expected)
             # T2's slices end at 0 where too much is cut.
-            spatial.append(0 if call.version is Version.T2 and isinstance(left, int) and left < 0 else left)
+            spatial.append(maximum(left, 0) if call.version is Version.T2 and left is not None else left)
         return _like(call, parts.shape(spatial, parts.channels))
 
     return outputs
