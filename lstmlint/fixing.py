@@ -7,6 +7,7 @@ with the fixes of what it uncovers, and counts only when in the end nothing is f
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
@@ -194,7 +195,7 @@ class _Mender:
 
     def _step(self, data: bytes, known: Sequence[Diagnostic], seeds: Sequence[Diagnostic]) -> _Step:
         """Fix `seeds`, and then what that uncovers, until all that is found was known before."""
-        places = {place for diagnostic in known for place in _places(diagnostic)}
+        places = Counter(place for diagnostic in known for place in _places(diagnostic))
         step = _Step(data)
         limits = self._file.settings.source_limits
         for _ in range(MAX_CHAIN):
@@ -204,10 +205,10 @@ class _Mender:
             if after is None or after == step.data:
                 return _Step(reason="its text cannot be put into the file")
             name = self._file.display
-            gone = set(map(_place, filter(_is_mended_here, seeds)))
-            places = {_moved(place, name, edits) for place in places - gone}
+            left = places - Counter(map(_place, filter(_is_mended_here, seeds)))
+            places = Counter(_moved(place, name, edits) for place in left.elements())
             step = _Step(after, self._state.look(self._file, after), (*step.mended, *seeds), (*step.edits, edits))
-            new = [d for d in self._state.findings(step.results) if _place(d) not in places]
+            new = _unknown(self._state.findings(step.results), places)
             if not new:
                 return step
             seeds = self._mendable(new)
@@ -225,6 +226,13 @@ def _without_overlaps(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
         if not any(overlap(edits, others) for others in taken):
             taken.append(edits)
             yield diagnostic
+
+
+def _unknown(found: Iterable[Diagnostic], known: Counter[Place]) -> list[Diagnostic]:
+    """The findings at places where there are more of a code than were known."""
+    left = known.copy()
+    left.subtract(map(_place, found := list(found)))
+    return [diagnostic for diagnostic in found if left[_place(diagnostic)] < 0]
 
 
 def _place(diagnostic: Diagnostic) -> Place:

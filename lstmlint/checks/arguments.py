@@ -26,12 +26,14 @@ CODES: dict[str, str] = {
 
 @check(LayerConstructed, "LL601", "LL602", "LL603", "LL607")
 def refused_arguments(event: LayerConstructed, report: Report) -> None:
-    """A constructor, function or method refuses its arguments; only the first refusal is what Keras raises."""
-    problem = next((problem for problem in event.problems if problem.raises), None)
-    if problem is None:
-        return
+    """A constructor, function or method refuses its arguments.
+
+    Only the first refusal is what Keras raises; that it does not know other keywords, either, would show next.
+    """
+    raising = [problem for problem in event.problems if problem.raises]
     assert report.recorded is not None
-    _tell(event.class_name, problem, report.recorded.site, report)
+    for problem in (*raising[:1], *(each for each in raising[1:] if each.kind == "unknown")):
+        _tell(event.class_name, problem, report.recorded.site, report)
 
 
 @check(LayerConstructed, "LL606")

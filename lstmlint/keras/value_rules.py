@@ -479,12 +479,12 @@ _PREPROCESSING = (
     ValueRule("num_bins", frozenset({"Hashing"}), is_text, _error(_NOT_LESS, T2, K3, exception="TypeError")),
     ValueRule("num_tokens", frozenset({"CategoryEncoding"}), below(1), _error(
         "`num_tokens` must be >= 1. Received: num_tokens={value}.", T2, K3)),
-    ValueRule("output_mode", frozenset({"CategoryEncoding"}), not_among("count", "one_hot", "multi_hot"), _error(
+    ValueRule("output_mode", frozenset({"CategoryEncoding"}), not_among("count", "one_hot", "multi_hot", "binary"), _error(
         "Unknown arg for output_mode: {value}", T2, K3)),
     ValueRule("output_mode", frozenset({"Discretization", "Hashing"}), not_among(*_MODES), _error(
         "Unknown value for `output_mode` argument of {cls}. Received: output_mode={value}", T2, K3)),
     ValueRule("output_mode", frozenset({"IntegerLookup", "StringLookup", "TextVectorization"}), not_among(
-        *_MODES, "tf_idf"), _error(
+        *_MODES, "tf_idf", "binary", "tf-idf"), _error(  # the last two are older names
         "Unknown value for `output_mode` argument of {cls}. Received: output_mode={value}", T2, K3)),
     ValueRule("output_size", None, is_text, _error(
         "`output_size` must be an integer or a tuple. Received: {value}", K3, exception="TypeError")),
