@@ -114,7 +114,7 @@ def _switch(group: argparse._ArgumentGroup, name: str, help: str) -> None:
     """`--name`, and `--no-name` against what a configuration says."""
     target = name.replace("-", "_")
     group.add_argument(f"--{name}", dest=target, action="store_true", default=None, help=help)
-    group.add_argument(f"--no-{name}", dest=target, action="store_false", help=argparse.SUPPRESS)
+    group.add_argument(f"--no-{name}", dest=target, action="store_false", help="not so, whatever the settings say")
 
 
 def _show(parser: argparse.ArgumentParser) -> None:
