@@ -42,7 +42,7 @@ def measured(keras: Any, known: dict[str, Any]) -> dict[str, Any]:
             for name, rows in _cleaned(keras, known["layers"])
         },
         "pairs": {
-            first: {second: _behind(keras, first, second, rows) for second in rows}
+            first: _behind(keras, first, rows)
             for first, rows in _cleaned(keras, known["pairs"])
         },
         "merge": [[name, a, b, _merged(keras, name, a, b, row)] for name, a, b, row in known["merge"]],
@@ -102,20 +102,23 @@ def _made(keras: Any, name: str) -> Any:
 _USUAL = ((8, 6), (6,), (8, 7, 6), (5, 8, 7, 6), (2, 5, 8, 7, 6))
 
 
-def _behind(keras: Any, first: str, second: str, rows: dict[str, Any]) -> Any:
-    """The second layer on what the first makes: what it makes is what `LeakyReLU` hands on."""
-    before, behind = _made(keras, first), _made(keras, second)
-    if isinstance(before, str) or isinstance(behind, str):
-        return before if isinstance(before, str) else behind
-    wanted = _symbolic(rows["LeakyReLU"])
+def _behind(keras: Any, first: str, rows: dict[str, Any]) -> dict[str, Any]:
+    """Every layer on what the first makes, which is what `LeakyReLU` hands on."""
+    tensor = _usual_output(keras, first, _symbolic(rows["LeakyReLU"]))
+    if tensor is None:
+        return {second: "no usual input gives the stored output" for second in rows}
+    return {second: _on(_made(keras, second), tensor, row) for second, row in rows.items()}
+
+
+def _usual_output(keras: Any, name: str, wanted: Any) -> Any:
     for shape in _USUAL:
         try:
-            tensor = _made(keras, first)(keras.Input(shape))
+            tensor = layer(keras, name)(keras.Input(shape))
         except Exception:  # noqa: BLE001, S112 - the next shape may do
             continue
         if _dims(tensor) == wanted:
-            return _on(behind, tensor, rows[second])
-    return rows[second]
+            return tensor
+    return None
 
 
 def _symbolic(row: Any) -> Any:
@@ -123,6 +126,8 @@ def _symbolic(row: Any) -> Any:
 
 
 def _on(made: Any, tensor: Any, known: Any) -> Any:
+    if isinstance(made, str):
+        return made
     try:
         symbolic = _dims(made(tensor))
     except Exception as error:  # noqa: BLE001
