@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lstmlint.keras.construct import construct
-from lstmlint.keras.layers.base import Layer, Structure, Tensor
+from lstmlint.keras.layers.base import UNKNOWN, Layer, Structure, Tensor
 from lstmlint.keras.model import Called, Sequential, SymbolicTensor, call, functional, model_layer
 from lstmlint.keras.naming import Names
 from lstmlint.keras.summary import summary
@@ -176,7 +176,7 @@ def test_an_encoder_and_decoder_with_states(version: Version) -> None:
 @VERSIONS
 def test_what_is_not_known_keeps_its_place_in_the_graph(version: Version) -> None:
     source = given(version, 5, 3)
-    unknown = symbolic(call(made("Lambda", version, "f"), source, version))
+    unknown = symbolic(call(made("Lambda", version, UNKNOWN), source, version))
     output = symbolic(call(made("Dense", version, 2), unknown, version))
     model = functional(source, output)
     assert [row.class_name for row in summary(model, version).rows] == ["InputLayer", "Lambda", "Dense"]

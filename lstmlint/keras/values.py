@@ -29,6 +29,7 @@ def problems(class_name: str, given: Mapping[str, Argument], version: Version) -
         _causal_in_front,
         _one_way,
         _needed,
+        _undivided_heads,
     ):
         problem = check(class_name, given, version)
         if problem is not None:
@@ -223,3 +224,14 @@ def _needed(class_name: str, given: Mapping[str, Argument], version: Version) ->
     if version is not K3 or not names or any(given.get(name) is not None for name in names):
         return None
     return ArgumentProblem("missing", names[0], None, True, "ValueError", message)
+
+
+def _undivided_heads(class_name: str, given: Mapping[str, Argument], version: Version) -> ArgumentProblem | None:
+    """Heads of the query that are no multiple of those of key and value."""
+    query, pairs = given.get("num_query_heads"), given.get("num_key_value_heads")
+    if class_name != "GroupedQueryAttention" or not isinstance(query, int) or not isinstance(pairs, int):
+        return None
+    if pairs < 1 or query % pairs == 0:
+        return None
+    message = "`num_query_heads` must be divisible by `num_key_value_heads`."
+    return ArgumentProblem("value", "num_query_heads", None, True, "ValueError", message)

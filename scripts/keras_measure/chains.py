@@ -41,10 +41,7 @@ def measured(keras: Any, known: dict[str, Any]) -> dict[str, Any]:
             name: {shape: _row(keras, name, ast.literal_eval(shape), row) for shape, row in rows.items()}
             for name, rows in _cleaned(keras, known["layers"])
         },
-        "pairs": {
-            first: _behind(keras, first, rows)
-            for first, rows in _cleaned(keras, known["pairs"])
-        },
+        "pairs": {first: _behind(keras, first, rows) for first, rows in _cleaned(keras, known["pairs"])},
         "merge": [[name, a, b, _merged(keras, name, a, b, row)] for name, a, b, row in known["merge"]],
         "unknown_length": [
             [name, size, _unknown_length(keras, name, size)] for name, size, _ in known["unknown_length"]

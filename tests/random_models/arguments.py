@@ -199,7 +199,7 @@ ARGUMENTS: dict[str | tuple[str, str], Argument] = {
     ("STFTSpectrogram", "mode"): Argument(one_of("log", "magnitude", "real", "imag", "angle", "psd"), ("power",)),
     ("STFTSpectrogram", "padding"): Argument(one_of("valid", "same"), ("vaild",)),
     "output_size": Argument(_per_axis(1, 2, 3), (0, -1, "2")),
-    "equation": Argument(one_of("abc,cd->abd", "ab,bc->ac", "...x,xy->...y"), ("ab,bc", "abc,cd->abd,e", "ab->ab")),
+    "equation": Argument(one_of("abc,cd->abd"), ("ab,bc", "abc,cd->abd,e", "ab->ab")),
     ("EinsumDense", "output_shape"): Argument(one_of(4, (None, 4), (None, 5)), ((None, None, None, 3),)),
     "bias_axes": Argument(one_of(None), ("z",)),
     "max_number": Argument(one_of(2, 3), ()),

@@ -109,6 +109,8 @@ def _dot_product(call: Call, query: Shape, value: Shape, key: Shape) -> Shape | 
 def _additive(call: Call, query: Shape, value: Shape, key: Shape) -> Shape | Refusal | None:
     """As dot-product attention, but a last axis of 1 broadcasts."""
     left, right = _last(query), _last(key)
+    if call.version is Version.K3 and _use_scale(call) == 1 and query.exact and left is None:
+        return call.refuse("features", "undefined", "a query with known features", str(query))
     if _differ(left, right) and _differ(left, 1) and _differ(right, 1):
         return _refused_last(call, query, key)
     return _attended(call, query, value)

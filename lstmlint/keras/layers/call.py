@@ -130,6 +130,22 @@ class Call:
         return Refusal(kind, expected, seen, exception, text, rank if isinstance(rank, int) else None)
 
 
+def by_trainable(layer: Layer, count: Count | None) -> Count | None:
+    """A layer that is not trainable has no trainable parameters."""
+    trainable = layer.arguments.get("trainable", True)
+    if count is None or trainable is True:
+        return count
+    if trainable is UNKNOWN:
+        return replace(count, non_trainable=None)
+    return count if trainable else replace(count, non_trainable=count.total)
+
+
+def applied_inside(layer: Layer, name: str, inputs: Structure, version: Version) -> Applied:
+    """A layer inside another one, under the name of that one in its messages."""
+    applied = layer.rule.apply(renamed(layer, name), inputs, version)
+    return replace(applied, count=by_trainable(layer, applied.count))
+
+
 Output = Structure | Refusal
 
 

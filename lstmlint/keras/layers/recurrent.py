@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lstmlint.classes import dataclass
+from lstmlint.classes import dataclass, replace
 from lstmlint.keras.layers.base import UNKNOWN, Applied, Count, Layer, LayerRule, Refusal, Structure, Tensor
 from lstmlint.keras.layers.call import (
     T2_AND_K3,
@@ -37,12 +37,16 @@ _CELL_SEQUENCE = InputSpec(SEQUENCE.axes, open=T2_AND_K3, below={Version.T2: "fe
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell: `units` of its output, `states` of that size, and the formula of its parameters with its values."""
+    """A cell: `units` of its output, `states` of that size, and the formula of its parameters with its values.
+
+    `trainable`: whether they are, None where that is not known.
+    """
 
     units: Dim
     states: int
     formula: str
     values: Mapping[str, Any]
+    trainable: bool | None = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,9 @@ def cell_of(layer: Layer) -> Cell | None:
     values = {"units": units, "use_bias": None if use_bias is None else int(use_bias)}
     if kind.biases is None and as_flag(layer.arguments.get("reset_after", UNKNOWN)) is None:
         values["use_bias"] = None
-    return Cell(units, kind.states, kind.formula(layer.arguments), values)
+    return Cell(
+        units, kind.states, kind.formula(layer.arguments), values, as_flag(layer.arguments.get("trainable", True))
+    )
 
 
 def _own_cell(layer: Layer) -> Cell | None:
@@ -219,7 +225,9 @@ def _stacked_count(call: Call) -> Count:
         terms.append(_substituted(cell.formula, names))
         values |= {names["units"]: cell.units, names["use_bias"]: cell.values["use_bias"]}
         before = names["units"]
-    return counted("+".join(terms), values)
+    fixed = "+".join(term for term, cell in zip(terms, cells) if not cell.trainable)
+    count = counted("+".join(terms), values, fixed or "0")
+    return replace(count, non_trainable=None) if any(cell.trainable is None for cell in cells) else count
 
 
 def _substituted(formula: str, names: Mapping[str, str]) -> str:

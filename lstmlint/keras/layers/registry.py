@@ -25,8 +25,8 @@ from lstmlint.keras.layers import (
     spectrograms,
     wrappers,
 )
-from lstmlint.keras.layers.base import UNKNOWN, Applied, Count, Layer, LayerRule, Structure, Tensor
-from lstmlint.keras.layers.call import opaque
+from lstmlint.keras.layers.base import Applied, Layer, LayerRule, Structure, Tensor
+from lstmlint.keras.layers.call import by_trainable, opaque
 from lstmlint.keras.layers.masks import mask_after, refused_mask
 from lstmlint.keras.versions import Version
 
@@ -84,7 +84,7 @@ def apply(
     if refusal is not None:
         return Applied(None, refusal)
     output = _with_mask(applied.output, mask_after(layer, inputs, version))
-    return Applied(output, None, _by_trainable(layer, applied.count))
+    return Applied(output, None, by_trainable(layer, applied.count))
 
 
 def _called_with(layer: Layer, given: Mapping[str, Any]) -> Layer:
@@ -105,13 +105,3 @@ def _with_mask(output: Structure, masked: bool | None) -> Structure:
     if isinstance(output, tuple) and output and isinstance(output[0], Tensor):
         return (replace(output[0], masked=masked), *output[1:])
     return output
-
-
-def _by_trainable(layer: Layer, count: Count | None) -> Count | None:
-    """A layer that is not trainable has no trainable parameters."""
-    trainable = layer.arguments.get("trainable", True)
-    if count is None or trainable is True:
-        return count
-    if trainable is UNKNOWN:
-        return replace(count, non_trainable=None)
-    return count if trainable else replace(count, non_trainable=count.total)

@@ -16,11 +16,11 @@ from lstmlint.keras.layers.call import (
     ZERO,
     Call,
     InputSpec,
+    applied_inside,
     as_dim,
     first_tensor,
     refined,
     refused_rank,
-    renamed,
 )
 from lstmlint.keras.layers.recurrent import SEQUENCE
 from lstmlint.keras.versions import Version
@@ -59,7 +59,7 @@ def _bidirectional(layer: Layer, inputs: Structure, version: Version) -> Applied
 
 def _inner(call: Call, inner: Layer) -> Applied:
     """The inner layer on the wrapper's input; what it refuses is told under the wrapper's name."""
-    return inner.rule.apply(renamed(inner, call.name), replace(call.tensor, shape=call.shape), call.version)
+    return applied_inside(inner, call.name, replace(call.tensor, shape=call.shape), call.version)
 
 
 def _merged(mode: Any, ahead: Structure, back: Structure) -> Structure:
@@ -84,9 +84,12 @@ def _concatenated(first: Shape, second: Shape) -> Shape:
 def _both_counts(ahead: Count | None, back: Count | None, *, is_copy: bool) -> Count:
     if ahead is None or back is None or ahead.total is None or back.total is None:
         return UNKNOWN_COUNT
+    fixed = [count.non_trainable for count in (ahead, back)]
+    not_trained = None if fixed[0] is None or fixed[1] is None else fixed[0] + fixed[1]
     if is_copy:
-        return Count(2 * ahead.total, 0, f"2*{ahead.formula}", ahead.values)
-    return Count(ahead.total + back.total, 0, "forward+backward", {"forward": ahead.total, "backward": back.total})
+        return Count(2 * ahead.total, not_trained, f"2*{ahead.formula}", ahead.values)
+    values = {"forward": ahead.total, "backward": back.total}
+    return Count(ahead.total + back.total, not_trained, "forward+backward", values)
 
 
 # --- TimeDistributed -------------------------------------------------------------------------------------------------
@@ -106,7 +109,7 @@ def _time_distributed(layer: Layer, inputs: Structure, version: Version) -> Appl
     if inner.class_name == "Flatten" and one_step.rank == 2 and one_step.dims[-1] is not None:
         # Also in K2, whose Flatten alone does not take a vector.
         return Applied(tensor, None, ZERO)
-    applied = inner.rule.apply(renamed(inner, call.name), replace(tensor, shape=one_step), version)
+    applied = applied_inside(inner, call.name, replace(tensor, shape=one_step), version)
     if applied.refusal is not None:
         unchecked = version is Version.K3 and _is_unchecked(inner, one_step, applied.refusal)
         return Applied(None, None if unchecked else applied.refusal)
@@ -153,7 +156,7 @@ def _spectral(layer: Layer, inputs: Structure, version: Version) -> Applied:
         return Applied(None)
     tensor, _ = first_tensor(inputs)
     call = Call(layer, version, tensor, tensor.shape)
-    applied = inner.rule.apply(renamed(inner, call.name), replace(tensor), version)
+    applied = applied_inside(inner, call.name, tensor, version)
     if applied.refusal is not None or inner.rule.grade == "opaque":
         return Applied(None, applied.refusal)
     size = next(
