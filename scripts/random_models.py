@@ -17,7 +17,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 def main() -> int:
     """Run as a script."""
-    from random_models.oracle import Keras, Tally, compared, shortened
+    from random_models.oracle import Keras, Tally, compared, difference, shortened
     from random_models.programs import program
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -30,12 +30,12 @@ def main() -> int:
     with Keras(options.python) as keras:
         for seed in range(options.seed, options.seed + options.count):
             source = program(random.Random(seed), keras.version)
+            known = len(result.differences)
             result.add(source, *compared(source, keras))
-        for source, _ in result.differences[: options.show]:
-            short = shortened(source, keras)
-            found = Tally()
-            found.add(short, *compared(short, keras))
-            print(short + "".join(f"  -> {told}\n" for _, told in found.differences))
+            if known < len(result.differences) <= options.show:
+                short = shortened(source, keras)
+                told = difference(short, *compared(short, keras))
+                print(f"seed {seed}\n{short}  -> {told}\n", flush=True)
     print_tally(result)
     print(f"{time.monotonic() - start:.0f} s")
     return 1 if result.differences else 0

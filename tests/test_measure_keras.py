@@ -12,8 +12,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from keras_measure import chains  # noqa: E402
-from measure_keras import compact, differences  # noqa: E402
+from keras_measure import chains
+from measure_keras import compact, differences
 
 COMMAND = [sys.executable, str(ROOT / "scripts" / "measure_keras.py")]
 #: The release of the stored data of Keras 3.

@@ -29,10 +29,8 @@ PYTHON = os.environ.get("LSTMLINT_KERAS_PYTHON", sys.executable)
 #: Share of the rows of models that run whose shape or count we may not know.
 MAY_BE_UNKNOWN = 0.02
 
-#: Layers that cannot be drawn from the table of arguments, and why.
-NOT_DRAWN = {
-    "AdaptiveAveragePooling1D", "AdaptiveAveragePooling2D", "AdaptiveAveragePooling3D", "AdaptiveMaxPooling1D",
-}  # fmt: skip
+#: Layers that are not drawn: in a graph Keras 3.15 takes the first for a part of a cycle; the second is a list of others.
+NOT_DRAWN = {"Equalization", "Pipeline"}
 
 
 @pytest.fixture(scope="module")

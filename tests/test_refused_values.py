@@ -19,6 +19,7 @@ LATE = [
     (K3, ("MaxPooling", "AveragePooling"), "padding", ()),
     (T2, ("MaxPooling", "AveragePooling", "Conv1DTranspose"), "padding", ("'causal'",)),
     (T2, ("Dropout", "SpatialDropout"), "rate", ("1", "1.0")),
+    (K3, ("Adaptive",), "output_size", ("-1",)),
     (T2, ("GRU", "SimpleRNN"), "units", ("2.5", "3.0")),
 ]
 

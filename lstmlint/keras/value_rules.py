@@ -14,6 +14,7 @@ from lstmlint.keras.value_tests import (
     any_of,
     below,
     drops_all,
+    has_below,
     has_negative_size,
     has_none_left,
     has_zero,
@@ -486,6 +487,8 @@ _PREPROCESSING = (
     ValueRule("output_mode", frozenset({"IntegerLookup", "StringLookup", "TextVectorization"}), not_among(
         *_MODES, "tf_idf", "binary", "tf-idf"), _error(  # the last two are older names
         "Unknown value for `output_mode` argument of {cls}. Received: output_mode={value}", T2, K3)),
+    ValueRule("output_size", None, has_below(0), _error(
+        "Exception encountered when calling {cls}.call(). `output_size` must be positive: {value}", K3)),
     ValueRule("output_size", None, is_text, _error(
         "`output_size` must be an integer or a tuple. Received: {value}", K3, exception="TypeError")),
     ValueRule("mode", frozenset({"STFTSpectrogram"}), not_among(

@@ -120,9 +120,7 @@ _ACTIVATION = Argument(
     one_of(None, "relu", "tanh", "sigmoid", "softmax", "linear", "elu", "gelu"), ("rellu", "Relu", "sofmax", 3)
 )
 _INITIALIZER = Argument(
-    one_of(
-        "zeros", "ones", "he_normal", "glorot_uniform", "orthogonal", "random_normal", "uniform", "Zeros", "HeNormal"
-    ),
+    one_of("zeros", "ones", "he_normal", "glorot_uniform", "random_normal", "uniform", "Zeros", "HeNormal"),
     ("he", "glorot", "xavier", 3),
 )
 _REGULARIZER = Argument(one_of(None, "l2", "l1", "l1_l2", "L2"), ("l3", "ridge"))

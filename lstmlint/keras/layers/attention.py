@@ -147,8 +147,8 @@ def _multi_head(call: Call, query: Shape, value: Shape, key: Shape) -> Shape | R
         refusal = _refused_ranks(call, query, value) if query.exact and value.exact else None
         if refusal is not None or not _is_attended(call, query, value):
             return refusal
-    elif query.exact and query.min_rank < 2:
-        return None
+    elif (refusal := _refused_pair(call, query, value, key)) is not None:
+        return refusal
     if value.exact and value.min_rank < 2:
         return None
     if target is None:
@@ -156,6 +156,19 @@ def _multi_head(call: Call, query: Shape, value: Shape, key: Shape) -> Shape | R
     ends = target if isinstance(target, tuple) else (target,)
     sizes = (as_dim(size, (call.layer.key, "output_shape", place), 1) for place, size in enumerate(ends))
     return Shape((*query.dims[:-1], *sizes), query.exact)
+
+
+def _refused_pair(call: Call, query: Shape, value: Shape, key: Shape) -> Refusal | None:
+    """K3 needs the features of all, and a value and a key that agree in all but the features (a None is no number)."""
+    if any(shape.exact and _last(shape) is None for shape in (query, value, key)):
+        return call.refuse("features", "undefined", "a query, value and key with known features")
+    if not (value.exact and key.exact):
+        return None
+    left, right = value.dims[1:-1], key.dims[1:-1]
+    if len(left) == len(right) and not any(_differ(a, b) or (a is None) != (b is None) for a, b in zip(left, right)):
+        return None
+    found = f"{value} and {key}"
+    return call.refuse("value-and-key", "merge", "a value and a key of the same steps", found, value=value, key=key)
 
 
 def _is_attended(call: Call, query: Shape, value: Shape) -> bool:

@@ -222,6 +222,15 @@ MESSAGES: Mapping[str, Words] = {
         "Incompatible input shapes: axis values {left} (at axis {left_axis}) != {right} (at axis {right_axis}). "
         "Full input shapes: {first}, {second}",
     ),
+    "value-and-key": {
+        K3: (
+            "ValueError",
+            (
+                "All dimensions of `value` and `key`, except the last one, must be equal. "
+                "Received: value_shape={value} and key_shape={key}"
+            ),
+        )
+    },
     "attention-list": {
         version: (
             "ValueError",
