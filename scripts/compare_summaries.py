@@ -143,7 +143,10 @@ def _kind(row: Row) -> tuple[str, str]:
 
 
 def _compared(place: str, saved: Sequence[Row], rows: Sequence[Row]) -> Iterator[Compared]:
-    partners = {i: rows[j] for i, j in _pairs(saved, rows)}
+    pairs = _pairs(saved, rows)
+    if 2 * len(pairs) < len(saved):  # another model
+        pairs = []
+    partners = {i: rows[j] for i, j in pairs}
     for index, row in enumerate(saved):
         ours = partners.get(index)
         yield Compared(place, row, ours, MISSING if ours is None else _verdict(ours, row))

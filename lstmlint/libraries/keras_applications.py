@@ -14,6 +14,7 @@ from lstmlint.keras.construct import construct
 from lstmlint.keras.layers.base import Layer, Structure
 from lstmlint.keras.model import call as call_graph
 from lstmlint.keras.model import functional
+from lstmlint.libraries.keras_layers import remember_call
 from lstmlint.libraries.keras_models import MODEL
 from lstmlint.libraries.keras_values import as_shape, named, version_of
 from lstmlint.libraries.registry import model
@@ -107,7 +108,9 @@ class _Builder:
         return named(self.call, made.layer)
 
     def _called(self, layer: Layer, inputs: Structure) -> Structure:
-        return call_graph(layer, inputs, version_of(self.call)).output
+        called = call_graph(layer, inputs, version_of(self.call))
+        remember_call(self.call, layer, called)
+        return called.output
 
 
 def _picture_shape(call: Call, given: Value, *, has_top: bool) -> tuple[Axis, ...] | None:
