@@ -170,3 +170,9 @@ def test_nothing_is_known_behind_a_base_that_is_not(base: str) -> None:
         "model = Net()\nmodel.compile('adam', 'mse')\nmodel.fit(np.zeros((8, 2)), np.zeros((8, 5)))\n"
     )
     assert told["found"] == (set() if base != "keras.Model, Other" else {(13, "LL302")})
+
+
+@pytest.mark.parametrize("version", Version)
+def test_classes_that_make_no_sense_are_survived(version: Version) -> None:
+    source = (FOLDER.parent / "nonsense_classes.py").read_text(encoding="utf-8")
+    assert {code for _, code in analysed(source, version)["found"]} <= {"LL601", "LL602", "LL603", "LL109"}
