@@ -16,7 +16,7 @@ from lstmlint.keras.layers.call import ZERO
 from lstmlint.keras.model import SymbolicTensor, joined, without_maker
 from lstmlint.keras.operations import BACKEND, OPERATORS, Identity, identities, operation_rule
 from lstmlint.keras.versions import Version
-from lstmlint.libraries.keras_layers import as_value, refused_value
+from lstmlint.libraries.keras_layers import as_value, refused_value, remember_call
 from lstmlint.libraries.keras_values import KerasTensor, is_refused, is_traced, next_name, version_of
 from lstmlint.libraries.tensor_operands import Result, Rule, made_of_data, package
 from lstmlint.shapes.operations import Mismatch
@@ -109,7 +109,10 @@ def symbolic_result(call: Call, rule: Rule, result: Result | None, tensors: list
         assert isinstance(made, SymbolicTensor)
         structure = made
     again = None if before else Replay(call, rule, tensors)
-    return as_value(call, joined(_layer(call, last, again), structure, _applied(call, result)).output)
+    layer = _layer(call, last, again)
+    called = joined(layer, structure, _applied(call, result))
+    remember_call(call, layer, called)
+    return as_value(call, called.output)
 
 
 def _function(call: Call) -> str:

@@ -142,26 +142,29 @@ def range_(call: Call, *args: Value) -> Value:
 # --- what is known of a tensor ---------------------------------------------------------------------------------------
 
 
+def _makes_tensor(call: Call) -> bool:
+    """Whether what is known of a tensor comes as a tensor of the same graph (or is refused), not as a number."""
+    if not any(belongs_to_graph(call, tensor) for tensor in symbolic_arguments(call)):
+        return False
+    if version_of(call) is Version.T2:
+        return member(call) != "ndim"
+    if version_of(call) is Version.K3:
+        return foreign_words(call) is not None or (package(call).startswith("keras.ops") and member(call) != "shape")
+    return False
+
+
 def shape(call: Call, *args: Value) -> Value:
     """The dims: a tensor of sizes in a graph of tf.keras, else a tuple.
 
     A size that Keras does not know is None in `keras.ops` and else a number not known.
     """
     found = first(call)
-    is_own = package(call).startswith("keras.ops")
-    tensors = symbolic_arguments(call)
-    if tensors and not is_own and any(belongs_to_graph(call, tensor) for tensor in tensors) and _makes_layers(call):
+    if _makes_tensor(call):
         return perform(_shape_tensor)(call)
     if found is None or not found.shape.exact:
         return call.unknown()
-    missing = NONE if is_own else unknown("a size", number="int")
+    missing = NONE if package(call).startswith("keras.ops") else unknown("a size", number="int")
     return tuple_of(*(missing if dim is None else from_dim(dim) for dim in found.shape.dims))
-
-
-def _makes_layers(call: Call) -> bool:
-    """Whether the function makes a layer, or is refused."""
-    version = version_of(call)
-    return version is Version.T2 or (version is Version.K3 and foreign_words(call) is not None)
 
 
 def _shape_tensor(call: Call) -> Result | None:
@@ -172,31 +175,35 @@ def _shape_tensor(call: Call) -> Result | None:
     return Result(UNKNOWN_SHAPE, "int32") if rank is None else Result(Shape((rank,)), "int32", sizes=found.shape.dims)
 
 
-def _refused(call: Call) -> Value | None:
-    """What stands for the result where Keras 3 refuses a function of TensorFlow; None where it does not."""
-    foreign = foreign_words(call) is not None and version_of(call) is Version.K3
-    tensors = symbolic_arguments(call) if foreign else []
-    return perform(opaque)(call) if any(belongs_to_graph(call, tensor) for tensor in tensors) else None
-
-
 def rank(call: Call, *args: Value) -> Value:
     """The number of axes."""
-    refused = _refused(call)
-    if refused is not None:
-        return refused
+    if _makes_tensor(call):
+        return perform(_rank_tensor)(call)
     found = first(call)
     known = None if found is None else found.shape.rank
     return call.unknown(number="int") if known is None else Const(known)
 
 
+def _rank_tensor(call: Call) -> Result | None:
+    found = first(call)
+    known = None if found is None else found.shape.rank
+    if known is None or member(call) == "ndim":  # as Keras 3 has it
+        return None if known is None else Result(Shape((known,)))
+    return Result(Shape(()), "int32", sizes=(known,))
+
+
 def size(call: Call, *args: Value) -> Value:
     """The number of elements."""
-    refused = _refused(call)
-    if refused is not None:
-        return refused
+    if _makes_tensor(call):
+        return perform(_size_tensor)(call)
     found = first(call)
     total = None if found is None else found.shape.size
     return call.unknown(number="int") if total is None else from_dim(total)
+
+
+def _size_tensor(call: Call) -> Result | None:
+    found = first(call)
+    return None if found is None else Result(Shape(()), "int32", sizes=(found.shape.size,))
 
 
 def unchanged(call: Call, x: Value | None = None) -> Value:
