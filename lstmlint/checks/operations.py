@@ -25,13 +25,15 @@ def shapes_refused(event: OperationRefused, report: Report) -> None:
 @check(OperationRefused, "LL111")
 def foreign_operation(event: OperationRefused, report: Report) -> None:
     """A function of TensorFlow or numpy that is given a symbolic tensor of a Keras that does not know of it."""
-    if event.refusal.kind != "foreign" or report.recorded is None:
+    if event.refusal.kind not in ("foreign", "stray") or report.recorded is None:
         return
     message = f"`{event.name}` cannot take a symbolic tensor of Keras: it is not {event.refusal.expected}"
+    if event.refusal.kind == "stray":
+        message = f"A model needs the output of a layer, but this one gets what `{event.name}` makes"
     told = f"{event.refusal.exception}: {event.refusal.message}"
     found = report.tell("LL111", report.recorded.site, message, help=_help(event, report), raises=True, words=told)
     if event.made is not None:
-        found.trace.append((event.made, f"the symbolic tensor is made here: {_shape(event.inputs[0])}"))
+        found.trace.append((event.made, f"the tensor is made here: {_shape(event.inputs[0])}"))
 
 
 #: Functions whose counterpart in `keras.ops` is not called the same.
@@ -44,6 +46,8 @@ _COUNTERPARTS = {
 
 
 def _help(event: OperationRefused, report: Report) -> str:
+    if event.refusal.kind == "stray":
+        return f"Put `{event.name}` into a `Lambda` layer."
     name = event.name.rpartition(".")[2]
     counterpart = _COUNTERPARTS.get(name) or name.removeprefix("reduce_")
     if report.version is not Version.K3:

@@ -46,6 +46,7 @@ from lstmlint.libraries.keras_values import (
     version_of,
 )
 from lstmlint.libraries.registry import attribute, model
+from lstmlint.libraries.tensor_graph import refuse_stray
 from lstmlint.shapes.shape import Shape
 from lstmlint.trace import (
     GraphMade,
@@ -249,6 +250,8 @@ def _graph(call: Call, inputs: Value, outputs: Value) -> Functional | None:
     """The graph between two ends, where both are known."""
     ends = [*_leaves(call, inputs), *_leaves(call, outputs)]
     if note_tensors(call, "Model", ends):
+        return None
+    if refuse_stray(call, _leaves(call, outputs)):
         return None
     given, made = tensors(call, inputs), tensors(call, outputs)
     if given is None or made is None or not flattened(given) or not flattened(made):

@@ -207,11 +207,13 @@ class KerasTensor(Foreign):
     """A symbolic tensor of a functional graph: `tensor` is the graph's, `site` where it was made.
 
     `is_inside`: made in a function that runs as a layer, so that nobody asks what graph it belongs to.
+    `stray`: the function that made it of tensors of a graph, in a Keras that knows of none but layers.
     """
 
     tensor: SymbolicTensor
     site: Site | None = None
     is_inside: bool = False
+    stray: str | None = None
 
     type_name = "keras.KerasTensor"
 

@@ -38,6 +38,11 @@ _NO_NUMPY_T2 = (
     "registering custom dispatchers, such as `tf.cond`, `tf.function`, gradient tapes, or `tf.map_fn`."
 )
 
+_STRAY = Refusal(
+    "stray", "the output of a layer", "a tensor that no layer made", "ValueError",
+    "Output tensors to a Model must be the output of a Keras `Layer` (thus holding past layer metadata).",
+)  # fmt: skip
+
 #: Functions of numpy that look at no values.
 _STATIC = frozenset({"shape", "ndim", "size", "isscalar", "iterable", "broadcast_shapes", "result_type"})
 
@@ -101,7 +106,7 @@ def symbolic_result(call: Call, rule: Rule, result: Result | None, tensors: list
     if isinstance(result.output, Mismatch):
         return refused(call, _refusal(call, result.output), tensors)
     if not is_rooted or version is Version.K2:
-        return _loose(call, result)
+        return _without_makers(call, _structure(call, result), _told(call) if is_rooted else None)
     structure = tensors[0].tensor if len(tensors) == 1 else tuple(tensor.tensor for tensor in tensors)
     *before, last = identities(package(call), _function(call), version, result.layers)
     for identity in before:
@@ -146,6 +151,15 @@ def refuse_numpy(call: Call, value: Value | None) -> None:
     refused(call, Refusal("foreign", "an operation of `keras.ops`", call.name, exception, words), [value])
 
 
+def refuse_stray(call: Call, outputs: list[Value]) -> bool:
+    """Whether a model is given what no layer made, which is an event: Keras before 2.4 knows of layers only."""
+    for value in outputs:
+        if isinstance(value, KerasTensor) and value.stray is not None and not is_traced(call):
+            call.record(OperationRefused(value.stray, (value.tensor.plain,), _STRAY, value.site))
+            return True
+    return False
+
+
 def refused(call: Call, refusal: Refusal | None = None, tensors: list[KerasTensor] | None = None) -> Value:
     """What stands for the result of an operation that Keras refuses."""
     name = call.name.rpartition(".")[2]
@@ -182,17 +196,13 @@ def _words(call: Call, mismatch: Mismatch, version: Version) -> str:
 # --- making ----------------------------------------------------------------------------------------------------------
 
 
-def _loose(call: Call, result: Result) -> Value:
-    """Tensors that no graph knows the maker of."""
-    return _without_makers(call, _structure(call, result))
-
-
-def _without_makers(call: Call, output: Structure) -> Value:
+def _without_makers(call: Call, output: Structure, stray: str | None) -> Value:
+    """Tensors that no graph knows the maker of; `stray`: the function that made them of tensors of a graph."""
     if isinstance(output, tuple):
-        return call.new_list(_without_makers(call, part) for part in output)
+        return call.new_list(_without_makers(call, part, stray) for part in output)
     if not isinstance(output, Tensor):
         return call.unknown()
-    return KerasTensor(without_maker(output), call.site, is_traced(call))
+    return KerasTensor(without_maker(output), call.site, is_traced(call), stray)
 
 
 def _applied(call: Call, result: Result) -> Applied:
