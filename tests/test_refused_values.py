@@ -20,6 +20,9 @@ LATE = [
     (T2, ("MaxPooling", "AveragePooling", "Conv1DTranspose"), "padding", ("'causal'",)),
     (T2, ("Dropout", "SpatialDropout"), "rate", ("1", "1.0")),
     (K3, ("Adaptive",), "output_size", ("-1",)),
+    (T2, ("Concatenate",), "axis", ("None",)),
+    (K3, ("Concatenate",), "axis", ("None",)),
+    (T2, ("AlphaDropout", "GaussianDropout"), "rate", ("'0.5'",)),
     (T2, ("GRU", "SimpleRNN"), "units", ("2.5", "3.0")),
 ]
 

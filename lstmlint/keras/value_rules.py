@@ -417,6 +417,10 @@ _OTHERS = (
         "'float' object is not iterable", T2, K3, exception="TypeError")),
     ValueRule("cropping", frozenset({"Cropping2D", "Cropping3D"}), below(0), _error(
         "`cropping` cannot be negative. Received: cropping={value}.", K3)),
+    ValueRule("axis", frozenset({"Concatenate"}), is_none, _error(
+        "list indices must be integers or slices, not NoneType", T2, K3, exception="TypeError")),
+    ValueRule("rate", frozenset({"AlphaDropout", "GaussianDropout"}), is_text, _error(
+        "'<' not supported between instances of {kind} and 'int'", T2, exception="TypeError")),
     ValueRule("axes", frozenset({"Dot"}), is_text, _error(
         "Invalid type for argument `axes`: it should be a list or an int. Received: axes={value}", T2, K3,
         exception="TypeError")),

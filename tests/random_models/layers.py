@@ -39,6 +39,8 @@ APART = {
 }
 #: In a graph Keras 3.15 takes them for a part of a cycle, as they give back the tensor that they get.
 _BROKEN_IN_KERAS = {"Equalization"}
+#: What T2 does not call on the numbers that the models are about.
+_NOT_OF_NUMBERS = {"Hashing", "IntegerLookup", "StringLookup", "TextVectorization"}
 #: Biggest tensor that is drawn, in elements of one sample.
 _LARGEST = 4000
 
@@ -93,11 +95,8 @@ def guessed(spec: Spec, inputs: Structure, version: Version) -> Applied | None:
 
 def plain_classes(version: Version) -> tuple[str, ...]:
     """The classes that take one tensor and can be drawn from the table alone."""
-    known = {
-        name: signature(name, version)
-        for name in RULES
-        if name not in APART | _BROKEN_IN_KERAS and RULES[name].grade != "opaque"
-    }
+    apart = APART | _BROKEN_IN_KERAS | (_NOT_OF_NUMBERS if version is Version.T2 else set())
+    known = {name: signature(name, version) for name in RULES if name not in apart and RULES[name].grade != "opaque"}
     return tuple(sorted(name for name, found in known.items() if found and not undrawable(name, found.required)))
 
 

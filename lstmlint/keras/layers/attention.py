@@ -103,7 +103,7 @@ def _dot_product(call: Call, query: Shape, value: Shape, key: Shape) -> Shape | 
     left, right = _last(query), _last(key)
     if call.value("score_mode", "dot") == "dot" and _differ(left, right):
         return _refused_last(call, query, key)
-    return _attended(call, query, value)
+    return _refused_steps(call, query, value, key) or _attended(call, query, value)
 
 
 def _additive(call: Call, query: Shape, value: Shape, key: Shape) -> Shape | Refusal | None:
@@ -113,7 +113,7 @@ def _additive(call: Call, query: Shape, value: Shape, key: Shape) -> Shape | Ref
         return call.refuse("features", "undefined", "a query with known features", str(query))
     if _differ(left, right) and _differ(left, 1) and _differ(right, 1):
         return _refused_last(call, query, key)
-    return _attended(call, query, value)
+    return _refused_steps(call, query, value, key) or _attended(call, query, value)
 
 
 def _differ(left: Axis, right: Axis) -> bool:
@@ -125,6 +125,19 @@ def _refused_last(call: Call, query: Shape, key: Shape) -> Refusal:
     found = f"{query} and {key}"
     wanted = "one size along the last axes"
     return call.refuse("attention", "merge", wanted, found, left=_last(query), right=_last(key))
+
+
+def _refused_steps(call: Call, query: Shape, value: Shape, key: Shape) -> Refusal | None:
+    """T2 runs at once, and there the steps of value and key must agree, and the axes in front of the steps broadcast."""
+    shapes = (query, value, key)
+    if call.version is not Version.T2 or not all(s.exact and len(s.dims) == len(query.dims) > 2 for s in shapes):
+        return None
+    pairs = [(a, b) for shape in (value, key) for a, b in zip(query.dims[1:-2], shape.dims[1:-2])]
+    clash = any(_differ(a, b) and _differ(a, 1) and _differ(b, 1) for a, b in pairs)
+    if not clash and not _differ(value.dims[-2], key.dims[-2]):
+        return None
+    found = f"{query}, {value} and {key}"
+    return call.refuse("attention", "merge", "axes that agree", found, left=value.dims[-2], right=key.dims[-2])
 
 
 def _attended(call: Call, query: Shape, value: Shape) -> Shape | Refusal | None:
