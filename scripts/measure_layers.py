@@ -1,6 +1,7 @@
 """Measure on the installed Keras what layers take and give, and write it beside the other facts.
 
 python scripts/measure_layers.py           the cases of tests/layer_catalogue.py; Keras 3 or tf.keras 2.15, whichever runs
+python scripts/measure_layers.py --check N measure N of them again, and exit with 1 where one came out otherwise
 
 The rows go to tests/fixtures/keras_facts/layers-k3.json or -t2.json, whose legend explains them.
 """
@@ -12,6 +13,7 @@ import itertools
 import json
 import math
 import os
+import random
 import re
 import sys
 from collections.abc import Iterable
@@ -141,35 +143,60 @@ def _lines(table: dict[str, dict[str, Any]]) -> str:
     return ",\n".join(f"{json.dumps(layer)}: {json.dumps(found)}" for layer, found in table.items())
 
 
-def main() -> int:
-    """Measure all cases and write them."""
-    sys.path.insert(0, str(ROOT / "tests"))
-    import layer_catalogue
+def installed() -> tuple[Any, str, str]:
+    """Keras, what it is, and the name of its file."""
     import tensorflow as tf
 
-    is_new = not tf.__version__.startswith("2.15")
-    if is_new:
-        import keras
-    else:
-        keras = tf.keras
-    rows: dict[str, dict[str, Any]] = {}
-    for place, (layer, inputs) in enumerate(layer_catalogue.cases()):
-        if place % 200 == 0:
-            keras.backend.clear_session()
-            print(place, layer, flush=True)
-        if hasattr(keras.layers, re.split(r"\W", layer)[0]):
-            row = measured(keras, layer, inputs)
-            if row is not None:
-                rows.setdefault(layer, {})[inputs] = row
-    masks: dict[str, dict[str, Any]] = {}
-    for layer, inputs in layer_catalogue.masked_cases():
-        if hasattr(keras.layers, re.split(r"\W", layer)[0]):
-            masks.setdefault(layer, {})[inputs] = masked(keras, layer, inputs)
-    about = f"Keras {keras.__version__}, " if is_new else "tf.keras of "
-    tables = {"rows": rows, "masks": masks}
-    name = "layers-k3.json" if is_new else "layers-t2.json"
-    head = f'"legend": {json.dumps(LEGEND)},\n"measured": {json.dumps(about + "TensorFlow " + tf.__version__)}'
-    parts = [head, *(f'"{title}": {{\n{_lines(table)}\n}}' for title, table in tables.items())]
+    if tf.__version__.startswith("2.15"):
+        return tf.keras, f"tf.keras of TensorFlow {tf.__version__}", "layers-t2.json"
+    import keras
+
+    return keras, f"Keras {keras.__version__}, TensorFlow {tf.__version__}", "layers-k3.json"
+
+
+def measure(keras: Any) -> dict[str, dict[str, dict[str, Any]]]:
+    """All rows of a version."""
+    import layer_catalogue
+
+    tables: dict[str, dict[str, dict[str, Any]]] = {"rows": {}, "masks": {}}
+    for title, cases, one in (
+        ("rows", layer_catalogue.cases(), measured),
+        ("masks", layer_catalogue.masked_cases(), masked),
+    ):
+        for place, (layer, inputs) in enumerate(cases):
+            if place % 200 == 0:
+                keras.backend.clear_session()
+            if hasattr(keras.layers, re.split(r"\W", layer)[0]):
+                row = one(keras, layer, inputs)
+                if row is not None:
+                    tables[title].setdefault(layer, {})[inputs] = row
+    return tables
+
+
+def differing(keras: Any, rows: dict[str, dict[str, Any]], count: int) -> list[str]:
+    """The rows, of `count` drawn at random, that come out otherwise.  Messages may differ."""
+    drawn = random.sample([(layer, inputs) for layer in rows for inputs in rows[layer]], count)
+    found = []
+    for layer, inputs in drawn:
+        row, known = measured(keras, layer, inputs), rows[layer][inputs]
+        if (isinstance(row, str), row[:3]) != (isinstance(known, str), known[:3]) and not (
+            isinstance(row, str) and isinstance(known, str)
+        ):
+            found.append(f"{layer} on {inputs}: {row}, not {known}")
+    return found
+
+
+def main() -> int:
+    """Measure all cases and write them, or some and compare."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    keras, about, name = installed()
+    if "--check" in sys.argv:
+        known = json.loads((FACTS / name).read_text(encoding="utf-8"))["rows"]
+        found = differing(keras, known, int(sys.argv[-1]))
+        print("\n".join(found))
+        return 1 if found else 0
+    head = f'"legend": {json.dumps(LEGEND)},\n"measured": {json.dumps(about)}'
+    parts = [head, *(f'"{title}": {{\n{_lines(table)}\n}}' for title, table in measure(keras).items())]
     (FACTS / name).write_text("{" + ",\n".join(parts) + "}\n", encoding="utf-8")
     return 0
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -193,6 +196,15 @@ def _masked(tensors: Structure, which: str) -> Structure:
         return replace(tensors, masked=True)
     words = ("first", "second")
     return tuple(replace(item, masked=which in ("both", word)) for item, word in zip(tensors, words))
+
+
+@pytest.mark.keras
+def test_rows_drawn_at_random_are_those_of_the_installed_keras() -> None:
+    script = Path(__file__).parent.parent / "scripts" / "measure_layers.py"
+    done = subprocess.run(
+        [sys.executable, str(script), "--check", "150"], capture_output=True, encoding="utf-8", timeout=300, check=False
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, "")
 
 
 @pytest.mark.parametrize("version", Version)
