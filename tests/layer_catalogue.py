@@ -19,8 +19,8 @@ def cases() -> list[Case]:
     return list(dict.fromkeys(found))
 
 
-def _each(layers: list[str], inputs: list[str]) -> Iterator[Case]:
-    return ((layer, text) for layer in layers for text in inputs)
+def _each(layers: list[str], inputs: list[str]) -> list[Case]:
+    return [(layer, text) for layer in layers for text in inputs]
 
 
 def masked_cases() -> list[Case]:
@@ -30,7 +30,7 @@ def masked_cases() -> list[Case]:
         for layers in (_BEHIND_MASKS,)
         for pair in _each(layers, ["(5, 3)", "(5, 5)", "(None, 3)", "(1, 3)", "(4, 6)"])
     ]
-    return alone + list(_each(_MERGING_MASKS, [f"[(5, 3), (5, 3)] {which}" for which in ("both", "first", "second")]))
+    return alone + _each(_MERGING_MASKS, [f"[(5, 3), (5, 3)] {which}" for which in ("both", "first", "second")])
 
 
 _BEHIND_MASKS = [
@@ -108,7 +108,9 @@ _EINSUM = [
 ]  # fmt: skip
 _WRAPPERS = [
     "SpectralNormalization(Dense(4))", "SpectralNormalization(Conv1D(4, 3))", "SpectralNormalization(Conv2D(4, 3))",
-    "SpectralNormalization(Embedding(6, 4))", "SpectralNormalization(Dropout(0.5))", "SpectralNormalization(LSTM(4))",
+    "SpectralNormalization(Embedding(6, 4))", "SpectralNormalization(Conv2DTranspose(4, 3))",
+    "SpectralNormalization(EinsumDense('...x,xy->...y', 4))",
+    "SpectralNormalization(Dropout(0.5))", "SpectralNormalization(LSTM(4))",
     "TimeDistributed(SpectralNormalization(Dense(4)))", "TimeDistributed(TimeDistributed(Dense(4)))",
     "TimeDistributed(BatchNormalization())", "TimeDistributed(Embedding(6, 4))", "TimeDistributed(Reshape((-1,)))",
     "TimeDistributed(GlobalMaxPooling1D())", "TimeDistributed(LSTM(4, return_sequences=True))",
@@ -127,7 +129,7 @@ _SEQUENCES = [
     "(5, 6, 8, 9, 3)",
 ]
 
-_PARTS: list[Iterator[Case]] = [
+_PARTS: list[list[Case]] = [
     _each(_RANDOM_PLAIN, _IMAGES),
     _each(["CenterCrop(4, 5)", "CenterCrop(20, 5)", "CenterCrop(4, 5, data_format='channels_first')", "Resizing(4, 5)",
            "Resizing(4, 5, data_format='channels_first')", "Resizing(4, 5, crop_to_aspect_ratio=True)",

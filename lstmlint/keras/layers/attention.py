@@ -210,6 +210,10 @@ def _grouped_query(call: Call, query: Shape, value: Shape, key: Shape) -> Shape 
         if shape.min_rank > 3 or (shape.exact and shape.min_rank < 3):
             found = f"{query} and {value}"
             return call.refuse("grouped-rank", "rank", "two sequences (batch, time, features)", found, rank=3)
+    left, right = _last(query), _last(value)
+    if _differ(left, right):
+        found = f"{query} and {value}"
+        return call.refuse("grouped-last", "merge", "one size along the last axes", found, left=left, right=right)
     return query if query.exact else Shape((None, untold(), *query.dims[-1:])) if query.dims else None
 
 

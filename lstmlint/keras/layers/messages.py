@@ -384,6 +384,12 @@ MESSAGES: Mapping[str, Words] = {
             _CALLING_K3 + "Input images must have 3 channels, but received images with {channels} channels.",
         ),
     },
+    "grouped-last": {
+        K3: (
+            "ValueError",
+            "The last dimension of `query_shape` and `value_shape` must be equal, but are {left}, {right}.",
+        ),
+    },
     "kept-axis": _value_error(
         "",
         "All `axis` values to be kept must have known shape. Got axis: {axis}, input shape: {found}",

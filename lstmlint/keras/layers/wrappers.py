@@ -17,7 +17,6 @@ from lstmlint.keras.layers.call import (
     Call,
     InputSpec,
     applied_inside,
-    as_dim,
     first_tensor,
     refined,
     refused_rank,
@@ -159,27 +158,27 @@ def _spectral(layer: Layer, inputs: Structure, version: Version) -> Applied:
     applied = applied_inside(inner, call.name, tensor, version)
     if applied.refusal is not None or inner.rule.grade == "opaque":
         return Applied(None, applied.refusal)
-    size = next(
-        (as_dim(inner.arguments[name], (inner.key, name), 1) for name in _ENDS_OF_KERNELS if name in inner.arguments),
-        None,
-    )
-    if size is None or inner.class_name in _RECURRENT or inner.class_name not in _WITH_KERNEL:
-        known = inner.class_name in _WITH_KERNEL
-        return (
-            applied
-            if known
-            else Applied(None, call.refuse("kernel", "argument", "a layer with a kernel", inner=inner.class_name))
-        )
-    return Applied(applied.output, None, _with_vector(applied.count, size))
+    weightless = applied.count is not None and applied.count.total == 0
+    if weightless or inner.class_name in _RECURRENT:
+        return Applied(None, call.refuse("kernel", "argument", "a layer with a kernel", inner=inner.class_name))
+    return Applied(applied.output, None, _with_vector(applied.count, _end_of_kernel(inner, applied.count)))
 
 
-#: The argument that is the last axis of a layer's kernel.
-_ENDS_OF_KERNELS = ("units", "filters", "output_dim")
-_WITH_KERNEL = frozenset({"Dense", "Embedding", "Conv1D", "Conv2D", "Conv3D"})
+#: What the last axis of a layer's kernel is called in its count.
+_ENDS_OF_KERNELS = {
+    "Dense": "units", "Embedding": "output_dim", "Conv1D": "filters", "Conv2D": "filters", "Conv3D": "filters",
+    "Conv1DTranspose": "channels", "Conv2DTranspose": "channels", "Conv3DTranspose": "channels", "EinsumDense": "kernel",
+}  # fmt: skip
 
 
-def _with_vector(count: Count | None, size: Dim) -> Count:
-    if count is None or count.total is None or count.non_trainable is None:
+def _end_of_kernel(inner: Layer, count: Count | None) -> Dim | None:
+    """The last size of the kernel, None where it is not known."""
+    sizes = None if count is None else count.values.get(_ENDS_OF_KERNELS.get(inner.class_name, ""))
+    return sizes[-1] if isinstance(sizes, tuple) else sizes
+
+
+def _with_vector(count: Count | None, size: Dim | None) -> Count:
+    if size is None or count is None or count.total is None or count.non_trainable is None:
         return UNKNOWN_COUNT
     values = {**count.values, "vector": size}
     return Count(count.total + size, count.non_trainable + size, f"{count.formula}+vector", values)
