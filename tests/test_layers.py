@@ -12,6 +12,7 @@ from layer_cases import facts, layer
 from lstmlint.keras.construct import construct
 from lstmlint.keras.layers.base import UNKNOWN, Applied, Layer, Structure, Tensor
 from lstmlint.keras.layers.registry import RULES, apply
+from lstmlint.keras.signatures import layer_names, signature
 from lstmlint.keras.versions import Version
 from lstmlint.shapes.dims import Symbol, SymbolicDim, substitute, symbol, symbols
 from lstmlint.shapes.shape import UNKNOWN_SHAPE, Axis, Shape
@@ -409,3 +410,25 @@ def test_a_count_is_unknown_where_the_source_does_not_tell() -> None:
 
 def test_every_entry_names_its_source() -> None:
     assert all(rule.source and rule.grade in ("full", "shape", "opaque") for rule in RULES.values())
+
+
+# --- whatever comes --------------------------------------------------------------------------------------------------
+
+SENSELESS: list[Any] = [UNKNOWN, 2, "x", (2, 3), (), None]
+ANY_SHAPES = [
+    Shape(()), Shape((None,)), Shape((0,)), Shape((None, 0, 0)), Shape((None,) * 7), UNKNOWN_SHAPE,
+    Shape((5, symbol("n"), symbol("m"), 3)), Shape((3,), exact=False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("version", Version)
+def test_no_entry_raises_whatever_it_is_given(version: Version) -> None:
+    tensors = [Tensor(shape) for shape in ANY_SHAPES]
+    inputs: list[Structure] = [None, (), (None, None), *tensors, *((t, t) for t in tensors)]
+    for name in sorted(layer_names(version)):
+        known = signature(name, version)
+        assert known is not None
+        for value in SENSELESS:
+            subject = construct(name, [value] * len(known.required), {}, version, key=name).layer
+            for given in inputs if subject is not None else ():
+                assert isinstance(apply(subject, given, version), Applied), (name, value, given)

@@ -227,6 +227,8 @@ def one_input(
             told = str(len(more) + 1)
             return Applied(None, call.refuse("one-input", "structure", "one tensor", f"{told} tensors", count=told))
         refusal = None if spec is None else refused_rank(call, spec)
+        if refusal is None and shape.exact and not shape.dims:
+            return Applied(None)  # a number, which has not even a batch axis
         output = outputs(call) if refusal is None else refusal
         if isinstance(output, Refusal):
             return Applied(None, output)

@@ -71,6 +71,8 @@ def apply(
 
     `initial_state`: what a recurrent layer is given of that name.  `call_arguments`: further keywords of the call.
     """
+    if inputs == ():
+        return Applied(None)  # a call on no tensor at all
     layer = _called_with(layer, call_arguments or {})
     states = () if initial_state is None else initial_state if isinstance(initial_state, tuple) else (initial_state,)
     if version is not Version.K3:
