@@ -177,6 +177,18 @@ class Data:
 
 
 @dataclass(frozen=True, slots=True)
+class Crossed:
+    """A column of predictions met a vector of as many numbers: every one meets every other.
+
+    `column` and `vector` are their shapes, `predicted` is where the prediction was made.
+    """
+
+    column: Shape
+    vector: Shape
+    predicted: Site | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ClassWeight:
     """What `fit` is given as `class_weight`.
 

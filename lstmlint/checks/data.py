@@ -9,6 +9,7 @@ from lstmlint.checks.report import Report, check
 from lstmlint.checks.targets import UNCLEAR
 from lstmlint.interpreter.values import Site
 from lstmlint.keras.feeding import LAYER_CHECKS, Accepts, input_outcomes
+from lstmlint.keras.heads import missing_index
 from lstmlint.keras.layers.base import Layer
 from lstmlint.keras.losses import sample_outcomes
 from lstmlint.keras.model import Functional, Node, Sequential, SymbolicTensor, flattened
@@ -136,6 +137,28 @@ def _help(code: str, declared: Shape, data: Data) -> str | None:
             return f"Give the data one axis more (`reshape` or `np.expand_dims`), to have {declared}."
         return f"Bring the data to {declared}, or declare the model for what they are."
     return "Declare the model for the shape of the data: `input_shape=x.shape[1:]`."
+
+
+@check(Trained, "LL207")
+def embedded_indices(event: Trained, report: Report) -> None:
+    """The data surely have an index that the table of the first `Embedding` does not have."""
+    for _, first, data, _ in _pairs(event, report):
+        if first is None or first.class_name != "Embedding" or not isinstance(data, Data) or not data.integral:
+            continue
+        index = missing_index(first.arguments.get("input_dim"), data.high, data.low, data.is_reached)
+        if index is None:
+            continue
+        assert report.recorded is not None
+        rows = first.arguments["input_dim"]
+        told = report.tell(
+            "LL207", report.recorded.site, f"there are indices of {index:g}, but the Embedding has the rows 0 to {rows - 1}",
+            help=f"Give the Embedding the greatest index plus one as `input_dim`: {index + 1:g}.", raises=True,
+            words=f"InvalidArgumentError: indices[…] = {index:g} is not in [0, {rows})",
+        )  # fmt: skip
+        if isinstance(first.origin, Site):
+            told.trace.append((first.origin, "the table is made here"))
+        if data.site is not None:
+            told.trace.append((data.site, "the indices are made here"))
 
 
 @check(Trained, "LL206")

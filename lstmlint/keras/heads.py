@@ -146,3 +146,15 @@ def refused_class_weight(kind: str, keys: tuple[object, ...] | None, version: Ve
     if kind == "ndarray" and version is Version.T2:
         return "ValueError", "The truth value of an array with more than one element is ambiguous."
     return "AttributeError", f"'{name}' object has no attribute '{_NO_DICT[version]}'"
+
+
+def missing_index(input_dim: object, high: float | None, low: float | None, is_reached: bool) -> float | None:
+    """An index that surely occurs and that a table of `input_dim` rows does not have.
+
+    Negative ones count from the end in Keras 3, so only those above are told.
+    """
+    if not isinstance(input_dim, int) or isinstance(input_dim, bool):
+        return None
+    if high is not None and is_reached and high >= input_dim:
+        return high
+    return low if low is not None and low >= input_dim else None

@@ -210,6 +210,20 @@ def unranked(call: Call, kind: str = NDARRAY, dtype: str | None = None) -> Array
     return make(call, UNKNOWN_SHAPE, kind, dtype)
 
 
+# --- predictions ------------------------------------------------------------------------------------------------------
+
+
+def mark_predicted(call: Call, array: Array) -> Array:
+    """Remember that an array is what a model predicted, row by row."""
+    call.interpreter.state.refined["predicted", array.ident] = True
+    return array
+
+
+def is_predicted(call: Call, array: Array) -> bool:
+    """Whether an array is surely what a model predicted."""
+    return ("predicted", array.ident) in call.interpreter.state.refined
+
+
 # --- shapes ----------------------------------------------------------------------------------------------------------
 
 

@@ -21,6 +21,8 @@ from lstmlint.libraries.arrays import (
     derive,
     element,
     identity,
+    is_predicted,
+    mark_predicted,
     operand,
     unranked,
 )
@@ -28,9 +30,10 @@ from lstmlint.libraries.dtypes import NUMBERS, is_integer, is_numeric, promote
 from lstmlint.libraries.numpy_shapes import size_of
 from lstmlint.libraries.python_values import member
 from lstmlint.libraries.registry import model
-from lstmlint.shapes.dims import Answer, Dim
+from lstmlint.shapes.dims import Answer, Dim, equal
 from lstmlint.shapes.operations import Mismatch, broadcast, matmul, reduce
 from lstmlint.shapes.shape import UNKNOWN_SHAPE, Shape, same
+from lstmlint.trace import Crossed
 
 #: Elementwise functions of one array, and the dtype of the result (None: that of the argument, or a number).
 _UNARY: dict[str, str | None] = by_name(
@@ -111,14 +114,29 @@ def binary(call: Call, left: Value, op: Value, right: Value) -> Value | None:
     if first is None or second is None or _stranger(left) or _stranger(right):
         return call.unknown()
     operator = call.constant(op, "+")
+    if operator != "@":
+        note_crossing(call, first, second)
     if operator == "@":
         return product(call, first, second, matmul(first.shape, second.shape))
     made = combine(call, first, second, arithmetic_dtype(operator, first.dtype, second.dtype))
+    if second.shape == Shape(()) and is_predicted(call, first):
+        mark_predicted(call, made)  # scaled back
     if isinstance(left, Array) and isinstance(right, Const) and left.shape == made.shape:
         # A number does not widen the array's own dtype; a division gives floats.
         dtype = first.dtype if operator != "/" and isinstance(right.value, int) else made.dtype
         made = replace(made, range=_held(range_after(first.range, operator, right.value), dtype))
     return number_or_array(call, made, left, right)
+
+
+def note_crossing(call: Call, first: Array, second: Array) -> None:
+    """Leave in the trace that a column of predictions and a vector of as many numbers are put together."""
+    for column, vector in ((first, second), (second, first)):
+        if column.kind != NDARRAY or vector.kind != NDARRAY or not is_predicted(call, column):
+            continue
+        if column.shape.rank == 2 and vector.shape.rank == 1 and column.shape.dims[1] == 1:
+            rows, length = column.shape.dims[0], vector.shape.dims[0]
+            if rows is not None and length is not None and rows != 1 and equal(rows, length) is Answer.YES:
+                call.record(Crossed(column.shape, vector.shape, column.site))
 
 
 def range_after(values: Range | None, operator: str, number: object) -> Range | None:
@@ -176,7 +194,10 @@ def compare(call: Call, left: Value, op: Value, right: Value) -> Value | None:
         return call.unknown()
     if first is None or second is None:  # against a str or another single object
         return alike(call, array, dtype="bool")
+    note_crossing(call, first, second)
     made = combine(call, first, second, "bool")
+    if is_predicted(call, first) and second.shape == Shape(()):
+        mark_predicted(call, made)  # `model.predict(x) > 0.5` has an answer for each row
     return call.unknown() if made.shape == Shape(()) else made
 
 

@@ -11,7 +11,19 @@ from lstmlint.interpreter.call import Call
 from lstmlint.interpreter.joins import elements, generalise_all
 from lstmlint.interpreter.values import Const, Foreign, Ref, Sequence, Value, as_dim, fresh_key, tuple_of
 from lstmlint.libraries.array_arguments import UNCLEAR, as_size, flag, given, whole
-from lstmlint.libraries.arrays import NDARRAY, Array, Range, alike, as_array, derive, leading, make, operand
+from lstmlint.libraries.arrays import (
+    NDARRAY,
+    Array,
+    Range,
+    alike,
+    as_array,
+    derive,
+    is_predicted,
+    leading,
+    make,
+    mark_predicted,
+    operand,
+)
 from lstmlint.libraries.python_values import member
 from lstmlint.libraries.registry import attribute, model
 from lstmlint.shapes.dims import Dim, symbol
@@ -362,7 +374,8 @@ def inverse_transform(call: Call, transformer: Value, X: Value | None = None) ->
     if payload is None:
         return call.unknown()
     if payload.family == "scaler":
-        return alike(call, data, kind=NDARRAY, dtype="float64", columns=None)
+        back = alike(call, data, kind=NDARRAY, dtype="float64", columns=None)
+        return mark_predicted(call, back) if is_predicted(call, data) else back
     rows = leading(data)
     if payload.family in ("labels", "binarizer"):
         return make(call, Shape((rows,)), dtype=None)
