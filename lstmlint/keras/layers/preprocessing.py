@@ -127,7 +127,12 @@ def _words(call: Call) -> Dim:
 def _vectorized(call: Call) -> Output:
     """(batch, [1]) -> (batch, words) in mode int, else (batch, vocabulary)."""
     split, mode = call.value("split", UNKNOWN), call.word("output_mode", "int")
-    if call.flag("ragged") is not False or split is UNKNOWN or mode is None or not call.shape.exact:
+    if (
+        call.flag("ragged") is not False
+        or split is UNKNOWN
+        or mode is None
+        or not (call.shape.exact and call.shape.dims)
+    ):
         return Tensor(UNKNOWN_SHAPE)
     if split is None:
         return Tensor(UNKNOWN_SHAPE) if mode == "int" or call.shape.rank == 1 else _encoded(call, _words(call))
