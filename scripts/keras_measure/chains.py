@@ -167,7 +167,7 @@ def _cropped(keras: Any, argument: Any, size: int) -> tuple[Any, Any]:
     except Exception as error:  # noqa: BLE001
         return "!" + exception(error), None
     try:
-        return symbolic, _dims(made(_data((size, 2))))
+        return symbolic, _dims(made(_data((3 if size is None else size, 2))))
     except Exception as error:  # noqa: BLE001
         return symbolic, "!" + exception(error)
 
