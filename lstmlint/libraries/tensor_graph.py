@@ -117,7 +117,9 @@ def symbolic_result(call: Call, rule: Rule, result: Result | None, tensors: list
     layer = _layer(call, last, again)
     called = joined(layer, structure, _applied(call, result))
     remember_call(call, layer, called)
-    return as_value(call, called.output)
+    value = as_value(call, called.output)
+    is_list = isinstance(result.output, tuple) and len(result.output) == 1
+    return call.new_list([value]) if is_list else value
 
 
 def _function(call: Call) -> str:
@@ -212,10 +214,11 @@ def _applied(call: Call, result: Result) -> Applied:
 def _structure(call: Call, result: Result) -> Structure:
     name = call.name.rpartition(".")[2]
     activation = name if name in _ACTIVATIONS else None
-    if isinstance(result.output, tuple):
+    if isinstance(result.output, tuple) and len(result.output) != 1:
         return tuple(Tensor(shape, result.dtype) for shape in result.output)
-    assert isinstance(result.output, Shape)
-    return Tensor(result.output, result.dtype, activation, sizes=result.sizes)
+    shape = result.output[0] if isinstance(result.output, tuple) else result.output
+    assert isinstance(shape, Shape)
+    return Tensor(shape, result.dtype, activation, sizes=result.sizes)
 
 
 def _layer(call: Call, identity: Identity, again: Replay | None) -> Layer:

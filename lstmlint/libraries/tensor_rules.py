@@ -458,10 +458,21 @@ def concat(call: Call) -> Result | None:
     if parts is None:
         return None
     shape = UNKNOWN_SHAPE if axis is None else concatenate([one.shape for one in parts], axis)
+    if axis is not None and isinstance(shape, Shape):
+        rank = len(shape.dims)
+        shape = _open_as_first(call, shape, parts[0].shape, axis % rank if rank else 0)
     known = [sizes_of(call, one.value) for one in parts]
     sizes = None if None in known or shape == UNKNOWN_SHAPE else tuple(size for part in known for size in part or ())
     is_row = isinstance(shape, Shape) and shape.rank == 1 and any(is_symbolic(one.value) for one in parts)
     return Result(shape, common_dtype(parts), sizes=sizes if is_row else None)
+
+
+def _open_as_first(call: Call, shape: Shape, first_shape: Shape, axis: int) -> Shape:
+    """The joined shape; Keras 3 does not learn from the other tensors what the first leaves open."""
+    if version_of(call) is not Version.K3 or not first_shape.exact or len(first_shape.dims) != len(shape.dims):
+        return shape
+    dims = zip(shape.dims, first_shape.dims)
+    return Shape(tuple(None if own is None and i != axis else dim for i, (dim, own) in enumerate(dims)), shape.exact)
 
 
 def stack(call: Call) -> Result | None:
@@ -472,6 +483,9 @@ def stack(call: Call) -> Result | None:
     if parts is None:
         return None
     shape = UNKNOWN_SHAPE if axis is None else stacked([one.shape for one in parts], axis)
+    if axis is not None and isinstance(shape, Shape) and shape.exact and parts[0].shape.exact:
+        place = axis % len(shape.dims)
+        shape = _open_as_first(call, shape, parts[0].shape.insert(place, len(parts)), place)
     is_row = all(one.shape == Shape(()) for one in parts) and any(one.sizes for one in parts)
     return Result(shape, common_dtype(parts), sizes=sizes_of(call, listed) if is_row else None)
 
