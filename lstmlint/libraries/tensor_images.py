@@ -1,4 +1,4 @@
-"""Images as tensors: rules from a shape to a shape, channels last."""
+"""Images as tensors, channels last, and operations whose shapes are not followed: rules from a shape to a shape."""
 
 from __future__ import annotations
 
@@ -31,3 +31,8 @@ def same_images(call: Call) -> Result | None:
     """Images of the same size."""
     found = first(call, "image", "images")
     return None if found is None else Result(found.shape, found.dtype)
+
+
+def opaque(call: Call) -> Result | None:
+    """An operation whose shape is not followed."""
+    return Result(UNKNOWN_SHAPE) if first(call, "images", "image", "params") is not None else None

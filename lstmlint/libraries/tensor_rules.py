@@ -591,11 +591,3 @@ def one_hot(call: Call) -> Result | None:
     sure = inside and isinstance(depth, int) and high is not None and high < depth and axis == -1
     values = Range(0, 1, integral=True, one_hot=sure)
     return Result(shape or UNKNOWN_SHAPE, dtype_of(call.keywords.get("dtype"), "float32"), values)
-
-
-# --- not followed ----------------------------------------------------------------------------------------------------
-
-
-def opaque(call: Call) -> Result | None:
-    """An operation whose shape is not followed."""
-    return Result(UNKNOWN_SHAPE) if first(call, "images", "image", "params") is not None else None

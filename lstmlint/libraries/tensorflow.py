@@ -25,7 +25,7 @@ from lstmlint.libraries.dtypes import dtype_of, is_numeric
 from lstmlint.libraries.keras_values import version_of
 from lstmlint.libraries.registry import attribute, model
 from lstmlint.libraries.tensor_graph import belongs_to_graph, foreign_words, perform, refuse_numpy, symbolic_arguments
-from lstmlint.libraries.tensor_images import recoloured, resize, same_images
+from lstmlint.libraries.tensor_images import opaque, recoloured, resize, same_images
 from lstmlint.libraries.tensor_operands import Result, Rule, first, package, pick, sizes_of
 from lstmlint.libraries.tensor_products import batch_dot, dot, einsum, product, tensordot
 from lstmlint.libraries.tensor_rules import (
@@ -49,7 +49,6 @@ from lstmlint.libraries.tensor_rules import (
     member,
     moments,
     one_hot,
-    opaque,
     pad,
     pad_inner,
     reduction,
