@@ -390,6 +390,7 @@ MESSAGES: Mapping[str, Words] = {
             "The last dimension of `query_shape` and `value_shape` must be equal, but are {left}, {right}.",
         ),
     },
+    "no-cell": _value_error(*("The RNN cell should have a `state_size` attribute.",) * 3),
     "kept-axis": _value_error(
         "",
         "All `axis` values to be kept must have known shape. Got axis: {axis}, input shape: {found}",

@@ -196,11 +196,18 @@ def _layer_count(call: Call) -> Count:
 # --- RNN(cell) -------------------------------------------------------------------------------------------------------
 
 
+#: Layers that hold a cell and are none.
+_PLAIN = frozenset({"LSTM", "GRU", "SimpleRNN", "CuDNNLSTM", "CuDNNGRU"})
+
+
 def _rnn_outputs(call: Call) -> Output:
     if call.version is Version.T2 and len(call.shape.dims) > len(SEQUENCE.axes):
         # It fails inside the cell, whatever the sizes; in K3 that depends on them, and the model is built.
         return call.refuse("rank", "rank", SEQUENCE.words(call.version), rank=3, ndim=call.shape.min_rank)
-    cells = cells_of(call.value("cell", UNKNOWN))
+    cell = call.value("cell", UNKNOWN)
+    if isinstance(cell, Layer) and cell.class_name in _PLAIN:
+        return call.refuse("no-cell", "argument", "a cell", cell.class_name)
+    cells = cells_of(cell)
     if cells is None:
         refusal = _refused_sequence(call) if call.shape.exact else None
         return refusal
