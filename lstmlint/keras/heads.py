@@ -43,13 +43,13 @@ def clash(output: Tensor, loss: Loss, version: Version) -> Clash | None:
     if head in _NO_PROBABILITIES:
         kind = "binary" if loss.kind == "binary_crossentropy" else "categorical"
         return Clash("no probabilities", _COMPUTED[kind])
-    if units == 1:
-        return None
+    if units == 1 or version is Version.K2:
+        return None  # up to 2.3 the loss is computed from what `predict` gives
     if head == "softmax" and loss.kind == "binary_crossentropy":
-        # Of two classes both terms are the same: that is the categorical loss.
-        return None if units == 2 and version is Version.K2 else Clash("softmax in binary", _SOFTMAX[version])
+        # Of two classes the trained sigmoids and the softmax tell the same one.
+        return None if units == 2 else Clash("softmax in binary", _SOFTMAX)
     if head == "sigmoid" and loss.kind == "categorical_crossentropy":
-        return Clash("sigmoid in categorical", _SIGMOID[version])
+        return Clash("sigmoid in categorical", _SIGMOID)
     return None
 
 
@@ -59,16 +59,8 @@ _GIVES = {
     "binary_crossentropy": "sigmoid",
 }
 
-_SOFTMAX = {
-    Version.K2: "each unit is judged alone, as if it were not tied to the others",
-    Version.T2: "it is trained as the sigmoid of each unit, while `predict` gives the softmax",
-    Version.K3: "it is trained as the sigmoid of each unit, while `predict` gives the softmax",
-}
-_SIGMOID = {
-    Version.K2: "the units are divided by their sum first, while `predict` gives them as they are",
-    Version.T2: "it is trained as a softmax, while `predict` gives the sigmoid of each unit",
-    Version.K3: "it is trained as a softmax, while `predict` gives the sigmoid of each unit",
-}
+_SOFTMAX = "it is trained as the sigmoid of each unit, while `predict` gives the softmax"
+_SIGMOID = "it is trained as a softmax, while `predict` gives the sigmoid of each unit"
 _LOGITS = {
     Version.K2: "the loss takes probabilities for logits",
     Version.T2: "Keras warns and looks for the values before the activation; where it does not find them, the loss takes "
