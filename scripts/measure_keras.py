@@ -37,7 +37,7 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="store what was measured")
     options = parser.parse_args()
     keras, version = installed()
-    print(f"Keras {keras.__version__}, against the stored {version}")
+    print(f"Keras {getattr(keras, '__version__', 'of TensorFlow')}, against the stored {version}")
     changed = False
     for name in options.only:
         part = PARTS[name]

@@ -96,7 +96,20 @@ def _made(keras: Any, name: str) -> Any:
 
 
 #: What each kind of layer usually gets, the first that it takes.
-_USUAL = ((8, 6), (6,), (8, 7, 6), (5, 8, 7, 6), (2, 5, 8, 7, 6))
+_USUAL = (
+    (8, 6),
+    (6,),
+    (8, 7, 6),
+    (5, 8, 7, 6),
+    (2, 5, 8, 7, 6),
+    (5, 8, 6),
+    (2, 8, 6),
+    (7,),
+    (5, 6),
+    (10,),
+    (10, 6),
+    (5, 7, 6),
+)
 
 
 def _behind(keras: Any, first: str, rows: dict[str, Any]) -> dict[str, Any]:

@@ -14,11 +14,11 @@ def installed() -> tuple[Any, str]:
         import keras
     except ImportError:
         keras = None
-    if keras is None or int(keras.__version__.partition(".")[0]) < 3:
-        import tensorflow
+    if keras is not None and int(keras.__version__.partition(".")[0]) >= 3:
+        return keras, "K3"
+    import tensorflow
 
-        keras = tensorflow.keras
-    return keras, "K3" if keras.__version__.partition(".")[0] >= "3" else "T2"
+    return tensorflow.keras, "T2"
 
 
 def forget(keras: Any) -> None:

@@ -49,7 +49,7 @@ def _counted(keras: Any, name: str, entry: dict[str, Any]) -> list[Any]:
     )
     try:
         made = _made(keras, name, entry["example"]["values"])
-        made(*inputs) if name.startswith("MultiHead") or not several else made(inputs)
+        made(*inputs) if name.startswith(("MultiHead", "GroupQuery")) or not several else made(inputs)
     except Exception as error:  # noqa: BLE001 - whatever it raises is the answer
         return [type(error).__name__, None]
     fixed = sum(math.prod(int(dim) for dim in weight.shape) for weight in made.non_trainable_weights)
