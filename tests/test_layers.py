@@ -12,6 +12,7 @@ from layer_cases import facts, layer
 from lstmlint.keras.construct import construct
 from lstmlint.keras.layers.base import UNKNOWN, Applied, Layer, Structure, Tensor
 from lstmlint.keras.layers.registry import RULES, apply
+from lstmlint.keras.reuse import refused_reuse
 from lstmlint.keras.signatures import layer_names, signature
 from lstmlint.keras.versions import Version
 from lstmlint.shapes.dims import Symbol, SymbolicDim, substitute, symbol, symbols
@@ -432,3 +433,8 @@ def test_no_entry_raises_whatever_it_is_given(version: Version) -> None:
             subject = construct(name, [value] * len(known.required), {}, version, key=name).layer
             for given in inputs if subject is not None else ():
                 assert isinstance(apply(subject, given, version), Applied), (name, value, given)
+        subject = construct(name, [2] * len(known.required), {}, version, key=name).layer
+        for built in ANY_SHAPES if subject is not None else ():
+            for again in ANY_SHAPES:
+                assert built != again or refused_reuse(subject, built, again, version) is None, (name, built)
+                refused_reuse(subject, built, again, version)

@@ -14,7 +14,7 @@ from lstmlint.keras.containers import refused_input, sample_outcomes
 from lstmlint.keras.outcomes import OK, Effect, Outcome, merged, raises, verdict
 from lstmlint.keras.versions import Version
 from lstmlint.shapes.dims import Answer, Dim, both, equal, less, negate
-from lstmlint.shapes.shape import UNKNOWN_AXIS, Axis, Shape, UnknownAxis
+from lstmlint.shapes.shape import Axis, Shape, UnknownAxis
 from lstmlint.shapes.splitting import Decider, explore
 
 #: A layer's own check: (shape at the call, shape it was built on) -> whether it takes it.
@@ -68,8 +68,10 @@ class LayerCheck:
         )
 
     def _same_axis(self, given: Shape, built: Shape, axis: int) -> Answer:
-        want = built.axis(axis)
-        return Answer.NO if want is None or want is UNKNOWN_AXIS else _agree(want, given.dims[axis])
+        want, have = built.axis(axis), given.axis(axis)
+        if want is None or isinstance(want, UnknownAxis):
+            return Answer.NO
+        return Answer.CANNOT_KNOW if isinstance(have, UnknownAxis) else _agree(want, have)
 
 
 def _agree(want: Axis, have: Axis) -> Answer:

@@ -188,10 +188,16 @@ def call(
     *,
     initial_state: Structure = None,
     call_arguments: Mapping[str, Any] | None = None,
+    built: Count | None = None,
 ) -> Called:
-    """Call a layer (or a model as a layer) on symbolic tensors; an input layer is called on None."""
+    """Call a layer (or a model as a layer) on symbolic tensors; an input layer is called on None.
+
+    `built` counts the weights that an earlier call has made.
+    """
     arguments = call_arguments or {}
     applied = apply(layer, plain(inputs), version, initial_state=plain(initial_state), call_arguments=arguments)
+    if built is not None and applied.refusal is None:
+        applied = replace(applied, count=built)
     return joined(layer, inputs, applied, arguments, initial_state)
 
 

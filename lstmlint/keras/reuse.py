@@ -10,7 +10,7 @@ from lstmlint.keras.layers.base import Layer, Refusal
 from lstmlint.keras.layers.messages import told_name, words
 from lstmlint.keras.versions import Version
 from lstmlint.shapes.dims import Answer
-from lstmlint.shapes.shape import Shape
+from lstmlint.shapes.shape import UNKNOWN_AXIS, Shape
 
 
 def refused_reuse(layer: Layer, built: Shape, given: Shape, version: Version) -> Refusal | None:
@@ -24,7 +24,9 @@ def refused_reuse(layer: Layer, built: Shape, given: Shape, version: Version) ->
     identity = "axis"
     if version is Version.K3 and layer.class_name in ("LSTM", "GRU", "SimpleRNN"):
         identity = "initial-state"  # K3 asks nothing of the features and fails inside the cell, when the model runs
-    axis = next(axis for axis in check.axes if built.axis(axis) != given.axis(axis))
+    axis = next((axis for axis in check.axes if built.axis(axis) not in (None, UNKNOWN_AXIS, given.axis(axis))), None)
+    if axis is None:
+        return None  # an axis that the first call did not have is what that call was refused for
     value = built.axis(axis)
     exception, message = words(identity, version, layer=name, cls=layer.class_name, axis=axis, value=value, found=given)
     place = "its last axis" if axis == -1 else f"axis {axis}"

@@ -30,6 +30,7 @@ def problems(class_name: str, given: Mapping[str, Argument], version: Version) -
         _one_way,
         _needed,
         _undivided_heads,
+        _inverted_counts,
     ):
         problem = check(class_name, given, version)
         if problem is not None:
@@ -235,3 +236,14 @@ def _undivided_heads(class_name: str, given: Mapping[str, Argument], version: Ve
         return None
     message = "`num_query_heads` must be divisible by `num_key_value_heads`."
     return ArgumentProblem("value", "num_query_heads", None, True, "ValueError", message)
+
+
+def _inverted_counts(class_name: str, given: Mapping[str, Argument], version: Version) -> ArgumentProblem | None:
+    """A lookup back to words of anything but word numbers."""
+    mode = given.get("output_mode", "int")
+    if class_name not in ("IntegerLookup", "StringLookup") or given.get("invert") is not True:
+        return None
+    if not isinstance(mode, str) or mode == "int":
+        return None
+    message = f"`output_mode` must be `'int'` when `invert` is true. Received: output_mode={mode}"
+    return ArgumentProblem("value", "output_mode", None, True, "ValueError", message)

@@ -209,13 +209,16 @@ def call_on(call: Call, layer: Layer, inputs: Value) -> Value:
     others = {name: to_argument(call, value) for name, value in call.keywords.items() if name != "initial_state"}
     is_symbolic = bool(flattened(structure))
     if is_symbolic:
-        called = call_graph(layer, structure, version, initial_state=initial, call_arguments=others)
+        built = call.interpreter.state.refined.get(("weights", layer.key))
+        called = call_graph(layer, structure, version, initial_state=initial, call_arguments=others, built=built)
         applied, output = called.node.applied, called.output
         remember_call(call, layer, called)
     else:
         applied = apply(layer, structure, version, initial_state=initial, call_arguments=others)
         output = applied.output
     applied = _reused(call, layer, structure, applied)
+    if applied.refusal is None and applied.count is not None and applied.count.total is not None:
+        call.interpreter.state.refined.setdefault(("weights", layer.key), applied.count)
     note_call(call, layer, applied)
     producer, made = _producer(inputs)
     call.record(

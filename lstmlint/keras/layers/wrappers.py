@@ -122,6 +122,8 @@ def _is_unchecked(inner: Layer, one_step: Shape, refusal: Refusal) -> bool:
 
     Convolutions fail all the same, recurrent layers with too few axes, and those that look for an axis that is missing.
     """
+    while inner.class_name == "SpectralNormalization" and isinstance(inner.arguments.get("layer"), Layer):
+        inner = inner.arguments["layer"]
     if refusal.kind != "rank" or "Conv" in inner.class_name:
         return False
     if inner.class_name in _RECURRENT or inner.class_name == "Bidirectional":
