@@ -117,11 +117,13 @@ _ALL_CONVOLUTIONS = frozenset(
     for name in ("Conv{}D", "SeparableConv{}D", "DepthwiseConv{}D", "Conv{}DTranspose")
 )
 
-#: Classes that refuse strides and dilation above 1 together.  K2 raises when the layer is called.
+_RECURRENT_CONVOLUTIONS = frozenset(f"ConvLSTM{rank}D" for rank in (1, 2, 3))
+
+#: Classes that refuse strides and dilation above 1 together.  K2 raises when the layer is called, as does T2's ConvLSTM.
 _EXCLUSIVE: Mapping[Version, frozenset[str]] = {
     K2: _PLAIN,
-    T2: _ALL_CONVOLUTIONS,
-    K3: _ALL_CONVOLUTIONS - frozenset(
+    T2: _ALL_CONVOLUTIONS | _RECURRENT_CONVOLUTIONS,
+    K3: _RECURRENT_CONVOLUTIONS | _ALL_CONVOLUTIONS - frozenset(
         f"{kind}Conv{rank}D" for kind in ("Separable", "Depthwise") for rank in (1, 2, 3)
     ),
 }  # fmt: skip

@@ -40,7 +40,7 @@ APART = {
 #: In a graph Keras 3.15 takes them for a part of a cycle, as they give back the tensor that they get.
 _BROKEN_IN_KERAS = {"Equalization"}
 #: What T2 does not call on the numbers that the models are about.
-_NOT_OF_NUMBERS = {"Hashing", "IntegerLookup", "StringLookup", "TextVectorization"}
+_NOT_OF_NUMBERS = {"Discretization", "Hashing", "IntegerLookup", "StringLookup", "TextVectorization"}
 #: Biggest tensor that is drawn, in elements of one sample.
 _LARGEST = 4000
 

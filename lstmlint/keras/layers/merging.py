@@ -64,13 +64,15 @@ def _elementwise(call: Call, shapes: tuple[Shape, ...]) -> Shape | Refusal | Non
 
 
 def _batches(call: Call, shapes: Sequence[Shape]) -> Axis | Refusal:
-    """The batch of all: in T2 and K3 the known one, of which there may be one only; in K2 that of all, else None."""
+    """The batch of all: in K3 the known one, of which there may be one only; T2 lays a 1 over a None; K2 wants all alike."""
     batches = [shape.dims[0] for shape in shapes if shape.exact and shape.dims]
     known = [batch for batch in batches if batch is not None]
     if call.version is Version.K2 or not known:
         return batches[0] if batches and all(batch == batches[0] for batch in batches) else None
     if any(equal(known[0], batch) is Answer.NO for batch in known[1:]):
         return call.refuse("batches", "batch", "tensors of one batch size", _told(shapes), all=_told(shapes))
+    if call.version is Version.T2 and known[0] == 1 and None in batches:
+        return None
     return next((batch for batch in known if isinstance(batch, int)), known[0])
 
 
