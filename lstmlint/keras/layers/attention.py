@@ -5,6 +5,8 @@ Source: facts: layer chains, merge; parameters.
 
 from __future__ import annotations
 
+import functools
+
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,6 +15,7 @@ from lstmlint.keras.layers.call import UNKNOWN_COUNT, UNKNOWN_TENSOR, Call, as_d
 from lstmlint.keras.layers.core import use_bias
 from lstmlint.keras.versions import Version
 from lstmlint.shapes.dims import Answer, Dim, SymbolicDim, equal, product
+from lstmlint.shapes.operations import Mismatch, broadcast_axis
 from lstmlint.shapes.shape import UNKNOWN_AXIS, Axis, Shape
 
 _SOURCE = "facts: layer chains, merge; measured: attention; parameters"
@@ -103,7 +106,7 @@ def _dot_product(call: Call, query: Shape, value: Shape, key: Shape) -> Shape | 
     left, right = _last(query), _last(key)
     if call.value("score_mode", "dot") == "dot" and _differ(left, right):
         return _refused_last(call, query, key)
-    return _refused_steps(call, query, value, key) or _attended(call, query, value)
+    return _refused_steps(call, query, value, key) or _attended(call, query, value, key)
 
 
 def _additive(call: Call, query: Shape, value: Shape, key: Shape) -> Shape | Refusal | None:
@@ -113,7 +116,7 @@ def _additive(call: Call, query: Shape, value: Shape, key: Shape) -> Shape | Ref
         return call.refuse("features", "undefined", "a query with known features", str(query))
     if _differ(left, right) and _differ(left, 1) and _differ(right, 1):
         return _refused_last(call, query, key)
-    return _refused_steps(call, query, value, key) or _attended(call, query, value)
+    return _refused_steps(call, query, value, key) or _attended(call, query, value, key)
 
 
 def _differ(left: Axis, right: Axis) -> bool:
@@ -140,7 +143,7 @@ def _refused_steps(call: Call, query: Shape, value: Shape, key: Shape) -> Refusa
     return call.refuse("attention", "merge", "axes that agree", found, left=value.dims[-2], right=key.dims[-2])
 
 
-def _attended(call: Call, query: Shape, value: Shape) -> Shape | Refusal | None:
+def _attended(call: Call, query: Shape, value: Shape, key: Shape) -> Shape | Refusal | None:
     if any(shape.exact and shape.min_rank < 2 for shape in (query, value)):
         if call.version is Version.T2:
             found = f"{query} and {value}"
@@ -148,7 +151,16 @@ def _attended(call: Call, query: Shape, value: Shape) -> Shape | Refusal | None:
                 "op-rank", "rank", "two sequences", found, rank=2, ndim=min(query.min_rank, value.min_rank)
             )
         return None
+    if call.version is Version.T2 and all(shape.exact and shape.dims for shape in (query, value, key)):
+        # A batch of 1 is laid over an open one.
+        batch = functools.reduce(_laid_over, (shape.dims[0] for shape in (query, value, key)))
+        query = query.with_axis(0, batch)
     return _ended(query, value.dims[-1]) if value.dims else None
+
+
+def _laid_over(first: Axis, second: Axis) -> Axis:
+    size = broadcast_axis(first, second)
+    return None if isinstance(size, Mismatch) else size
 
 
 def _multi_head(call: Call, query: Shape, value: Shape, key: Shape) -> Shape | Refusal | None:
