@@ -31,7 +31,15 @@ MAY_BE_UNKNOWN = 0.02
 
 #: Layers that are not drawn: in a graph Keras 3.15 takes the first for a part of a cycle; the second is a list of others; the
 #: rest T2 does not call on such numbers as the models are about.
-NOT_DRAWN = {"Equalization", "Pipeline", "Hashing", "IntegerLookup", "StringLookup", "TextVectorization", "Discretization"}
+NOT_DRAWN = {
+    "Equalization",
+    "Pipeline",
+    "Hashing",
+    "IntegerLookup",
+    "StringLookup",
+    "TextVectorization",
+    "Discretization",
+}
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,8 @@ LATE = [
     (K3, ("Concatenate",), "axis", ("None",)),
     (T2, ("AlphaDropout", "GaussianDropout"), "rate", ("'0.5'",)),
     (T2, ("GRU", "SimpleRNN"), "units", ("2.5", "3.0")),
+    (T2, ("MultiHeadAttention",), "dropout", ()),
+    (K3, ("MultiHeadAttention", "Group"), "dropout", ()),
 ]
 
 

@@ -28,6 +28,7 @@ from lstmlint.keras.value_tests import (
     no_activation,
     no_axes,
     no_cell,
+    no_name,
     no_order,
     no_pairs,
     no_range,
@@ -318,6 +319,7 @@ _GROUPS = (
 _NO_POSITIVE = any_of(no_whole_number, below(1))
 _UNCOMPARABLE = any_of(is_text, is_sequence)
 _HEADS = frozenset({"MultiHeadAttention"})
+_MANY_HEADS = _HEADS | {"GroupedQueryAttention", "GroupQueryAttention"}
 
 
 def _is_zero(value: object, version: Version) -> bool:
@@ -368,6 +370,8 @@ _NUMBERS = (
             "'>' not supported between instances of {kind} and 'float'", T2, K3, exception="TypeError"))
         for argument in ("dropout", "recurrent_dropout")
     ),
+    ValueRule("dropout", _MANY_HEADS, outside_unit, {T2: Words("ValueError", _RATE_T2), K3: Words("ValueError", _RATE_K3)}),
+    ValueRule("dropout", _MANY_HEADS, is_text, _error(_NOT_LESS, K3, exception="TypeError")),  # both: when it is called
     ValueRule("dropout", frozenset({"Attention", "AdditiveAttention"}), is_text, _error(
         "'>' not supported between instances of {kind} and 'int'", K3, exception="TypeError")),
 )  # fmt: skip
@@ -380,6 +384,8 @@ _AXES = "Expected an int or a list/tuple of ints for the argument 'axis', but re
 _NEGATIVE_OR_NONE = any_of(below(0), is_none)
 
 _OTHERS = (
+    ValueRule("name", None, no_name, _error(
+        "Argument `name` must be a string and cannot contain character `/`. Received: name={value}", K3)),
     ValueRule("layer", _WRAPPERS, text_or_number, _error(_NO_LAYER, T2, K3)),
     ValueRule("layer", _WRAPPERS, is_layer_class, _error(_NO_LAYER, T2, K3)),
     ValueRule(

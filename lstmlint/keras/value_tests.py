@@ -109,6 +109,11 @@ def word_not_among(*names: str) -> Test:
     return is_wrong
 
 
+def no_name(value: Argument, version: Version) -> bool:
+    """What is no string, or one with a slash."""
+    return isinstance(value, (int, float, tuple)) or (isinstance(value, str) and "/" in value)
+
+
 def no_word(value: Argument, version: Version) -> bool:
     """Something that cannot be lower-cased."""
     return value is None or isinstance(value, (int, float)) and not isinstance(value, bool)

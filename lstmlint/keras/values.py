@@ -203,15 +203,25 @@ def _causal_in_front(class_name: str, given: Mapping[str, Argument], version: Ve
 
 
 def _one_way(class_name: str, given: Mapping[str, Argument], version: Version) -> ArgumentProblem | None:
-    """`Bidirectional` of two layers that go the same way."""
+    """`Bidirectional` of two layers that go the same way, or of which only one gives what the other gives."""
     both = [given.get(name) for name in ("layer", "backward_layer")]
     if class_name != "Bidirectional" or version is K2:
         return None
-    ways = [layer.arguments.get("go_backwards") if isinstance(layer, Layer) else None for layer in both]
-    if not all(isinstance(way, bool) for way in ways) or ways[0] is not ways[1]:
-        return None
-    message = "Forward layer and backward layer should have different `go_backwards` value."
-    return ArgumentProblem("value", "backward_layer", None, True, "ValueError", message)
+    arguments = [layer.arguments if isinstance(layer, Layer) else {} for layer in both]
+    for name in ("go_backwards", "stateful", "return_sequences", "return_state"):
+        values = [each.get(name) for each in arguments]
+        is_wanted = values[0] is not values[1] if name == "go_backwards" else values[0] is values[1]
+        if is_wanted or not all(isinstance(value, bool) for value in values):
+            continue
+        words = "should have different `go_backwards` value."
+        if name != "go_backwards":
+            words = (
+                f'are expected to have the same value for attribute "{name}", got "{values[0]}" for forward layer and '
+                f'"{values[1]}" for backward layer'
+            )
+        message = f"Forward layer and backward layer {words}"
+        return ArgumentProblem("value", "backward_layer", None, True, "ValueError", message)
+    return None
 
 
 #: Options of which one must be given, and what Keras says where none is.

@@ -94,7 +94,11 @@ def difference(source: str, ours: dict[str, Any], real: dict[str, Any]) -> str |
         if not errors:
             return None if is_unsure(ours) else told
         row, message = min(errors)
-        if row == real["line"] or _makes_what_fails(source, row, real["line"]) or _fails_late(source, row, real["line"]):
+        if (
+            row == real["line"]
+            or _makes_what_fails(source, row, real["line"])
+            or _fails_late(source, row, real["line"])
+        ):
             return None
         return f"{told}\nbut we see first: line {row} {message}"
     if errors:

@@ -6,7 +6,6 @@ Source: facts: layer chains, merge; parameters.
 from __future__ import annotations
 
 import functools
-
 from collections.abc import Callable, Mapping
 from typing import Any
 
