@@ -25,6 +25,7 @@ LATE = [
     (T2, ("AlphaDropout", "GaussianDropout"), "rate", ("'0.5'",)),
     (T2, ("GRU", "SimpleRNN"), "units", ("2.5", "3.0")),
     (T2, ("MultiHeadAttention",), "dropout", ()),
+    (K3, ("MaxPooling", "AveragePooling"), "strides", ()),
     (K3, ("MultiHeadAttention", "Group"), "dropout", ()),
 ]
 

@@ -222,6 +222,9 @@ _PLAIN_RULES: tuple[ValueRule, ...] = (
         T2: Words("ValueError", "The argument `strides` cannot contains 0(s). Received: {value}"),
         K3: Words("ValueError", "The `strides` argument must be a tuple of integers. Received strides={value}"),
     }),
+    ValueRule("strides", _POOLING, has_zero, _error(
+        "Exception encountered when calling {cls}.call(). integer division or modulo by zero", K3,
+        exception="ZeroDivisionError")),
     ValueRule("merge_mode", frozenset({"Bidirectional"}), not_among("sum", "mul", "ave", "concat", None), {
         K2: Words("ValueError", "Invalid merge mode. " + _MERGE_MODE),
         T2: Words("ValueError", "Invalid merge mode. Received: {value}. " + _MERGE_MODE),

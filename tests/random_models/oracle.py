@@ -24,14 +24,18 @@ class Keras:
     """A process that builds models with the Keras of an interpreter, one program after the other."""
 
     def __init__(self, python: str = sys.executable) -> None:
+        self._python = python
+        self._start()
+
+    def _start(self) -> None:
         self._process = subprocess.Popen(
-            [python, str(WORKER)],
+            [self._python, str(WORKER)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             encoding="utf-8",
         )
-        self.version = Version.parse(self._answer())
+        self.version = Version.parse(json.loads(self._line()))
 
     def __enter__(self) -> Keras:  # noqa: PYI034 - Python 3.10 has no Self
         return self
@@ -44,12 +48,17 @@ class Keras:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps({"source": source, "run": run}) + "\n")
         self._process.stdin.flush()
-        answer: dict[str, Any] = self._answer()
+        line = self._line()
+        if not line and run:
+            self._start()  # TensorFlow has crashed on the data: the model fails when it runs
+            return {"raised": None, "line": None, "message": None, "layers": [], "ran": "crashed"}
+        assert line, f"Keras crashed on\n{source}"
+        answer: dict[str, Any] = json.loads(line)
         return answer
 
-    def _answer(self) -> Any:
+    def _line(self) -> str:
         assert self._process.stdout is not None
-        return json.loads(self._process.stdout.readline())
+        return self._process.stdout.readline()
 
 
 _NAMES = {Version.K2: "2.2", Version.T2: "2.15", Version.K3: "3"}

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lstmlint.keras.layers.base import UNKNOWN, LayerRule, Refusal, Tensor
+from lstmlint.keras.layers.base import UNKNOWN, Count, LayerRule, Refusal, Tensor
 from lstmlint.keras.layers.call import (
+    UNKNOWN_COUNT,
     Call,
     InputSpec,
     Output,
@@ -108,8 +109,10 @@ def _transposed(rank: int) -> Callable[[Call], Output]:
         if padding is None or extra is UNKNOWN:
             return _activated(call, unknown_axes(call.shape))
         extras = (None,) * rank if extra is None else call.sizes("output_padding", rank)
+        # Keras 2 takes a dilation in three dimensions and does nothing with it.
+        is_dilated = rank < 3 or call.version is Version.K3
         lengths = tuple(
-            transposed_length(length, window.size, window.stride, padding, window.dilation, more)
+            transposed_length(length, window.size, window.stride, padding, window.dilation if is_dilated else 1, more)
             for length, window, more in zip(parts.spatial, windows(call, rank, "kernel_size"), extras)
         )
         return _activated(call, parts.shape(lengths, call.size("filters")))
@@ -136,6 +139,7 @@ _GROUPED = "prod(kernel_size)*(channels//groups)*filters+filters*use_bias"
 _SEPARABLE = "prod(kernel_size)*channels*depth_multiplier+channels*depth_multiplier*filters+filters*use_bias"
 _DEPTHWISE = "prod(kernel_size)*channels*depth_multiplier+channels*depth_multiplier*use_bias"
 _LOCAL = "prod(out_spatial)*(prod(kernel_size)*channels*filters+filters*use_bias)"
+_LOCAL_WHOLE = "prod(spatial)*channels*prod(out_spatial)*filters+prod(out_spatial)*filters*use_bias"
 
 
 def _values(rank: int, *names: str) -> Callable[[Call], Mapping[str, Any]]:
@@ -158,6 +162,7 @@ def _plain_count(rank: int) -> Weighing:
 
 
 def _local_count(rank: int) -> Weighing:
+    """Implementation 2 keeps a weight for each pair of places; 3 those of the pairs that meet, fewer where it pads."""
     values = _values(rank, "filters")
 
     def with_output(call: Call) -> Mapping[str, Any]:
@@ -166,7 +171,20 @@ def _local_count(rank: int) -> Weighing:
         lengths = window_lengths(call, parts.spatial, over, padding, "window") if parts else None
         return {**values(call), "out_spatial": lengths if isinstance(lengths, tuple) else None}
 
-    return weights(_LOCAL, with_output)
+    def with_input(call: Call) -> Mapping[str, Any]:
+        parts = layout(call, rank)
+        return {**with_output(call), "spatial": parts.spatial if parts else None}
+
+    by_window, whole = weights(_LOCAL, with_output), weights(_LOCAL_WHOLE, with_input)
+
+    def count(call: Call) -> Count:
+        implementation = call.value("implementation", 1)
+        if implementation == 2:
+            return whole(call)
+        is_known = implementation == 1 or (implementation == 3 and call.word("padding", "valid") == "valid")
+        return by_window(call) if is_known else UNKNOWN_COUNT
+
+    return count
 
 
 def _rules(rank: int) -> tuple[LayerRule, ...]:
