@@ -18,9 +18,22 @@ def refused_reuse(layer: Layer, built: Shape, given: Shape, version: Version) ->
     check = LAYER_CHECKS[version].get(layer.class_name) or _check(layer, len(built.dims), version)
     if check is None or not check.axes or not built.exact or not given.exact:
         return None
+    name = told_name(layer, version)
+    if version is Version.K3 and layer.class_name in _OF_ONE_RANK and len(given.dims) != len(built.dims):
+        rank, ndim = len(built.dims), len(given.dims)
+        exception, message = words(
+            "rank",
+            version,
+            layer=name,
+            cls=layer.class_name,
+            rank=rank,
+            ndim=ndim,
+            found=given,
+            rest=str(Shape(given.dims[1:])),
+        )
+        return Refusal("axis", f"{rank} axes, as in its first call", str(given), exception, message)
     if not check.accepts_rank(len(given.dims), len(built.dims)) or check.accepts(given, built) is not Answer.NO:
         return None
-    name = told_name(layer, version)
     identity = "axis"
     if version is Version.K3 and layer.class_name in ("LSTM", "GRU", "SimpleRNN"):
         identity = "initial-state"  # K3 asks nothing of the features and fails inside the cell, when the model runs
@@ -50,4 +63,6 @@ def _check(layer: Layer, rank: int, version: Version) -> LayerCheck | None:
     return None
 
 
+#: Layers that Keras 3 gives as many axes as in their first call only.
+_OF_ONE_RANK = frozenset({"BatchNormalization", "PReLU"})
 _CONVOLUTIONS = ("SeparableConv", "DepthwiseConv")

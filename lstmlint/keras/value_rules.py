@@ -500,6 +500,8 @@ _PREPROCESSING = (
     ValueRule("output_mode", frozenset({"IntegerLookup", "StringLookup", "TextVectorization"}), not_among(
         *_MODES, "tf_idf", "binary", "tf-idf"), _error(  # the last two are older names
         "Unknown value for `output_mode` argument of {cls}. Received: output_mode={value}", T2, K3)),
+    ValueRule("max_tokens", frozenset({"IntegerLookup", "StringLookup"}), below(2), _error(
+        "If `max_tokens` is set for `{cls}`, it must be greater than 1. Received: max_tokens={value}", T2, K3)),
     ValueRule("output_size", None, has_below(0), _error(
         "Exception encountered when calling {cls}.call(). `output_size` must be positive: {value}", K3)),
     ValueRule("output_size", None, is_text, _error(
