@@ -133,7 +133,7 @@ class Modules:
         if path is None:
             return None
         if path not in self.read:
-            data = self.contents.get(str(path)) or read(path, self.limits)
+            data = self.contents[str(path)] if str(path) in self.contents else read(path, self.limits)
             loaded = _parsed(path, data, self.limits) if isinstance(data, bytes) else None
             self.read[path] = loaded if isinstance(loaded, SourceModule) else None
         return self.read[path]
@@ -327,10 +327,14 @@ def _as_one(group: list[Diagnostic]) -> Diagnostic:
 
 def _diagnostic(finding: Finding, version: Version) -> Diagnostic:
     from lstmlint import rules
-    from lstmlint.fix.edits import fix_of
 
     rule = rules.rule(finding.code)
     module = finding.site.module
+    fix = None
+    if finding.fix is not None:
+        from lstmlint.fix.edits import fix_of
+
+        fix = fix_of(finding.fix, module)
     keras = None
     if finding.raises is not None:
         keras = KerasEffect(version.value, "raises" if finding.raises else "silent", finding.words)
@@ -341,7 +345,7 @@ def _diagnostic(finding: Finding, version: Version) -> Diagnostic:
     )
     return Diagnostic(
         rule.code, rule.name, rule.severity, finding.message, module.name, module.span(finding.site.node), finding.help,
-        keras, places, fix_of(finding.fix, module) if finding.fix is not None else None, rule.url,
+        keras, places, fix, rule.url,
     )  # fmt: skip
 
 

@@ -46,3 +46,24 @@ def write_files(folder: Path, files: dict[str, str]) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def really_lint(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `lstmlint` itself in a folder."""
+    return subprocess.run(
+        [sys.executable, "-m", "lstmlint", *arguments],
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+
+
+def shown(folder: Path, source: str, *options: str, name: str) -> str:
+    """What `lstmlint show` prints of a program that is written to `name`; it has nothing to complain of."""
+    (folder / name).write_text(source, encoding="utf-8")
+    done = really_lint(folder, "show", "--no-cache", *options, name)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout

@@ -7,15 +7,13 @@ import json
 import os
 import random
 import re
-import subprocess
-import sys
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from command_line import environment
+from command_line import shown
 
 from lstmlint.report.models import FORMATS, Shown, render
 from lstmlint.report.models.layout import placed
@@ -48,18 +46,7 @@ whole = Sequential([encoder, LSTM(4), Dense(np.load("labels.npy").shape[1])], na
 
 def show(folder: Path, *options: str) -> str:
     """What `lstmlint show` prints of the program."""
-    (folder / "models.py").write_text(PROGRAM, encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "lstmlint", "show", "--no-cache", *options, "models.py"],
-        cwd=folder,
-        env=environment(),
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout
+    return shown(folder, PROGRAM, *options, name="models.py")
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -2,13 +2,11 @@
 
 import json
 import math
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from command_line import environment
+from command_line import shown
 
 STACKED = """
 from keras.models import Sequential
@@ -31,18 +29,7 @@ UNCALLED = STACKED.format(
 
 def show(folder: Path, source: str, *options: str, name: str = "stacked.py") -> str:
     """What `lstmlint show` prints."""
-    (folder / name).write_text(source, encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "lstmlint", "show", "--no-cache", *options, name],
-        cwd=folder,
-        env=environment(),
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout
+    return shown(folder, source, *options, name=name)
 
 
 def models(folder: Path, source: str, *options: str) -> list[dict[str, Any]]:

@@ -1,13 +1,11 @@
 """`lstmlint show --values` and `# lstmlint: reveal`: what is known of the values on the lines of a program."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from command_line import environment
+from command_line import really_lint
 
 PROGRAM = """\
 import numpy as np
@@ -74,21 +72,9 @@ model.add(layers.LSTM(4))
 """
 
 
-def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "lstmlint", *arguments],
-        cwd=folder,
-        env=environment(),
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-    )
-
-
 def test_values_stand_beside_the_source(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text(PROGRAM, encoding="utf-8")
-    done = run(tmp_path, "show", "--values", "a.py")
+    done = really_lint(tmp_path, "show", "--values", "a.py")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == ANNOTATED
 
@@ -104,7 +90,7 @@ def test_notebooks_are_printed_by_cells(tmp_path: Path) -> None:
         for text in sources
     ]
     (tmp_path / "a.ipynb").write_text(json.dumps({"cells": cells, "nbformat": 4, "metadata": {}}), encoding="utf-8")
-    lines = run(tmp_path, "show", "--values", "a.ipynb").stdout.splitlines()
+    lines = really_lint(tmp_path, "show", "--values", "a.ipynb").stdout.splitlines()
     assert lines[0] == "# cell 1"
     assert lines[3] == "x = np.zeros((3, 2))  # x: (3, 2) float64"
     assert "# cell 3" in lines and "# cell 2" not in lines
@@ -114,14 +100,14 @@ def test_notebooks_are_printed_by_cells(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_parsed(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("x = (\n", encoding="utf-8")
-    done = run(tmp_path, "show", "--values", "a.py")
+    done = really_lint(tmp_path, "show", "--values", "a.py")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("a.py: ")
 
 
 def revealed(folder: Path, source: str) -> list[dict[str, Any]]:
     (folder / "a.py").write_text(f"import keras\nimport numpy as np\n{source}", encoding="utf-8")
-    done = run(folder, "--no-cache", "--output-format", "json", "--select", "LL902", "a.py")
+    done = really_lint(folder, "--no-cache", "--output-format", "json", "--select", "LL902", "a.py")
     assert (done.returncode, done.stderr) == (0, "")
     found: list[dict[str, Any]] = json.loads(done.stdout)
     return found

@@ -7,37 +7,38 @@ import sys
 
 TYPE_CHECKING = False  # see lstmlint.cli
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import TextIO
 
 
 def emit(text: str) -> int:
     """Write to standard output; 0, or 2 when that fails.  A reader that has gone away (`| head`) is no failure."""
-    stream = sys.stdout
-    if stream is None:
-        return 0
-    try:
+
+    def write(stream: TextIO) -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
         stream.write(text)
-        stream.flush()
-    except BrokenPipeError:
-        _silence(stream)
-    except OSError as error:
-        _silence(stream)
-        complain(f"standard output: {error.strerror or error}")
-        return 2
-    return 0
+
+    return _written(write)
 
 
 def emit_bytes(data: bytes) -> int:
     """Write bytes to standard output as they are; 0, or 2 when that fails."""
+
+    def write(stream: TextIO) -> None:
+        stream.flush()
+        stream.buffer.write(data)
+
+    return _written(write)
+
+
+def _written(write: Callable[[TextIO], None]) -> int:
     stream = sys.stdout
     if stream is None:
         return 0
     try:
+        write(stream)
         stream.flush()
-        stream.buffer.write(data)
-        stream.buffer.flush()
     except BrokenPipeError:
         _silence(stream)
     except OSError as error:

@@ -65,4 +65,5 @@ def _check(layer: Layer, rank: int, version: Version) -> LayerCheck | None:
 
 #: Layers that Keras 3 gives as many axes as in their first call only.
 _OF_ONE_RANK = frozenset({"BatchNormalization", "PReLU"})
+#: What the names of other convolutions begin with.
 _CONVOLUTIONS = ("SeparableConv", "DepthwiseConv")
