@@ -60,6 +60,7 @@ ARROWS: dict[str, tuple[str, ...]] = {
         ),
         *("rules", "settings", "source", "words"),
     ),
+    "verify": ("checks", "diagnostics", "interpreter", "keras", "libraries", "shapes", "trace", "words"),
     "about": ("__version__",),
     "cache": (
         "__version__",
