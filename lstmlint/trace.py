@@ -189,6 +189,23 @@ class Crossed:
 
 
 @dataclass(frozen=True, slots=True)
+class ArrayRefused:
+    """A function of numpy or scikit-learn refuses arrays for their shapes.
+
+    `kind`: "transformer", "metric" or "reshape"; `name` is what the program calls, `shapes` what it gives, `wants` what
+    would be taken.  `exception` and `message` are what is raised; `made` is where the first array was made.
+    """
+
+    kind: str
+    name: str
+    shapes: tuple[Shape, ...]
+    wants: str
+    message: str
+    made: Site | None = None
+    exception: str = "ValueError"
+
+
+@dataclass(frozen=True, slots=True)
 class ClassWeight:
     """What `fit` is given as `class_weight`.
 

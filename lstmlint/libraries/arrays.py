@@ -164,6 +164,8 @@ def derive(call: Call, array: Array, shape: Shape | Mismatch, **changes: object)
     made = Array(known, array.kind, array.dtype, fresh_key(), call.site, name)
     if changes:
         made = replace(made, **changes)  # type: ignore[arg-type]
+    if is_fractional(call, array) and call.name.rpartition(".")[2] in _KEEPING and is_float(made.dtype):
+        call.interpreter.state.refined["fractional", made.ident] = True
     return _kept(call, made if _as_many(array.shape, known) else _unreached(made))
 
 
@@ -202,7 +204,8 @@ def alike(call: Call, array: Array, **changes: object) -> Array:
         "shape_ident": identity(array),
         "name": array.name if not array.shape.exact else new_name(call, array),
     }
-    return derive(call, array, array.shape, **{**same_shape, **changes})
+    made = derive(call, array, array.shape, **{**same_shape, **changes})
+    return mark_predicted(call, made) if is_predicted(call, array) else made
 
 
 def unranked(call: Call, kind: str = NDARRAY, dtype: str | None = None) -> Array:
@@ -222,6 +225,31 @@ def mark_predicted(call: Call, array: Array) -> Array:
 def is_predicted(call: Call, array: Array) -> bool:
     """Whether an array is surely what a model predicted."""
     return ("predicted", array.ident) in call.interpreter.state.refined
+
+
+#: Functions that leave every value as it is.
+_KEEPING = frozenset({
+    "reshape", "ravel", "flatten", "squeeze", "expand_dims", "transpose", "copy", "array", "asarray", "astype",
+    "__getitem__", "numpy", "concatenate", "vstack",
+})  # fmt: skip
+
+
+def mark_fractional(call: Call, array: Array) -> Array:
+    """Remember that the numbers of an array are surely not all whole."""
+    call.interpreter.state.refined["fractional", array.ident] = True
+    return array
+
+
+def is_fractional(call: Call, array: Array) -> bool:
+    """Whether the numbers of an array are surely not all whole."""
+    return ("fractional", array.ident) in call.interpreter.state.refined
+
+
+def forget_fractional(call: Call) -> None:
+    """Something was written into an array, which others may be views of."""
+    refined = call.interpreter.state.refined
+    for key in [key for key in refined if isinstance(key, tuple) and key[0] == "fractional"]:
+        del refined[key]
 
 
 # --- shapes ----------------------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from lstmlint.keras.layers.base import Structure, Tensor
 from lstmlint.keras.model import Functional, Sequential, flattened
 from lstmlint.keras.subclassed import Subclassed
 from lstmlint.libraries.array_arguments import given
-from lstmlint.libraries.arrays import NDARRAY, Array, as_array, mark_predicted, shape_of
+from lstmlint.libraries.arrays import NDARRAY, Array, as_array, mark_fractional, mark_predicted, shape_of
 from lstmlint.libraries.keras_batches import (
     How,
     batch_when_built,
@@ -237,7 +237,14 @@ def _predicted(call: Call, output: Structure, rows: Dim | None) -> Value:
     size = rows if rows is not None else call.symbol("len({})")
     dims = [size, *(dim if dim is not None else call.symbol("{}.shape") for dim in output.shape.dims[1:])]
     name = call.interpreter.target_name or "predict(…)"
-    return mark_predicted(call, Array(Shape(tuple(dims)), NDARRAY, "float32", fresh_key(), call.site, name))
+    made = Array(Shape(tuple(dims)), NDARRAY, "float32", fresh_key(), call.site, name)
+    if output.activation in _FRACTIONS:
+        mark_fractional(call, made)
+    return mark_predicted(call, made)
+
+
+#: Activations that give no whole numbers.
+_FRACTIONS = frozenset({"sigmoid", "softmax", "tanh", "linear"})
 
 
 @model("keras.Model.predict_generator")

@@ -131,7 +131,7 @@ def binary(call: Call, left: Value, op: Value, right: Value) -> Value | None:
 def note_crossing(call: Call, first: Array, second: Array) -> None:
     """Leave in the trace that a column of predictions and a vector of as many numbers are put together."""
     for column, vector in ((first, second), (second, first)):
-        if column.kind != NDARRAY or vector.kind != NDARRAY or not is_predicted(call, column):
+        if not {column.kind, vector.kind} <= {NDARRAY, TENSOR} or not is_predicted(call, column):
             continue
         if column.shape.rank == 2 and vector.shape.rank == 1 and column.shape.dims[1] == 1:
             rows, length = column.shape.dims[0], vector.shape.dims[0]
@@ -225,6 +225,7 @@ def elementwise(call: Call, x: Value | None = None, a: Value | None = None) -> V
 def elementwise_binary(call: Call, x1: Value | None = None, x2: Value | None = None) -> Value:
     """A function of the elements of two arrays, with broadcasting."""
     first, second = operand(call, x1), operand(call, x2)
+    note_crossing(call, first, second)
     name = member(call)
     dtype = _BINARY[name] or arithmetic_dtype(name, first.dtype, second.dtype)
     return number_or_array(call, combine(call, first, second, dtype))

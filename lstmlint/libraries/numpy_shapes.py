@@ -11,9 +11,11 @@ from lstmlint.libraries.arrays import NDARRAY, Array, alike, derive, identity, o
 from lstmlint.libraries.python_values import member
 from lstmlint.libraries.registry import attribute, model
 from lstmlint.shapes.dims import Answer, Dim, SymbolicDim, equal, symbol
+from lstmlint.shapes.operations import Mismatch
 from lstmlint.shapes.operations import reshape as reshaped
 from lstmlint.shapes.operations import transpose as transposed
 from lstmlint.shapes.shape import UNKNOWN_SHAPE, Axis, Shape
+from lstmlint.trace import ArrayRefused
 
 
 def size_of(array: Array) -> Dim:
@@ -50,7 +52,19 @@ def reshape(
     if found.shape.size is None:
         named = [_unsolved(call, found, dims, i) if dim == -1 else dim for i, dim in enumerate(named)]
     result = reshaped(found.shape, named)
+    if isinstance(result, Mismatch):
+        _note_refused(call, found, named)
     return derive(call, found, result, range=None if found.range and found.range.one_hot else found.range)
+
+
+def _note_refused(call: Call, found: Array, dims: Sequence[Dim]) -> None:
+    """Leave in the trace that numpy refuses a reshape, where all sizes are plain numbers."""
+    if found.kind != NDARRAY or not isinstance(found.shape.size, int) or not all(isinstance(dim, int) for dim in dims):
+        return
+    target = f"({dims[0]},)" if len(dims) == 1 else f"({','.join(map(str, dims))})"
+    words = f"cannot reshape array of size {found.shape.size} into shape {target}"
+    wants = f"as many elements as {Shape(tuple(None if dim == -1 else dim for dim in dims))}"
+    call.record(ArrayRefused("reshape", "reshape", (found.shape,), wants, words, found.site))
 
 
 def _unsolved(call: Call, found: Array, dims: tuple[Dim | None, ...], axis: int) -> Dim:

@@ -61,7 +61,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "random": ("python", "python_modules"),
     "scikeras": ("keras_builders",),
     "shutil": ("python_text",),
-    "sklearn": ("sklearn",),
+    "sklearn": ("sklearn", "sklearn_metrics"),
     "socket": ("python_modules",),
     "string": ("python_modules",),
     "sys": ("python_modules",),

@@ -26,6 +26,7 @@ from lstmlint.libraries.arrays import (
 )
 from lstmlint.libraries.python_values import member
 from lstmlint.libraries.registry import attribute, model
+from lstmlint.libraries.sklearn_refusals import note_transform
 from lstmlint.shapes.dims import Dim, symbol
 from lstmlint.shapes.shape import UNKNOWN_SHAPE, Shape
 
@@ -225,7 +226,8 @@ class Transformer:
     """What a transformer object holds.
 
     `family` decides what comes out, `fitted` is the width that it was fitted with, `width` that of its output,
-    `classes` the number of classes that it found, `limits` those of the values of the data it was fitted with.
+    `classes` the number of classes that it found, `limits` those of the values of the data it was fitted with,
+    `name` the class (nothing where an argument changes what it does to shapes).
     """
 
     family: str
@@ -234,6 +236,7 @@ class Transformer:
     classes: Dim | None = None
     limits: Range | None = None
     sparse: bool | None = False
+    name: str = ""
 
 
 Output: TypeAlias = Callable[[Call, Transformer, Array], Array]
@@ -282,9 +285,9 @@ def transformer(call: Call, *args: Value) -> Value:
     if name in ("PolynomialFeatures", "SimpleImputer", "KNNImputer", "Imputer"):
         width = None
     limits = _feature_range(call, args) if name == "MinMaxScaler" else None
-    return call.new_object(
-        "sklearn.Transformer", Transformer(family, None, width, None, limits, _is_sparse(call, family))
-    )
+    switched = any(word.startswith("with_") for word in call.keywords) or call.open_keywords
+    made = Transformer(family, None, width, None, limits, _is_sparse(call, family), "" if switched else name)
+    return call.new_object("sklearn.Transformer", made)
 
 
 def _is_sparse(call: Call, family: str) -> bool | None:
@@ -329,7 +332,9 @@ def fit(call: Call, transformer: Value, X: Value | None = None) -> Value:
     """The transformer itself, which now knows the width and the classes of the data."""
     payload = _payload(call, transformer)
     if payload is not None:
-        call.set_payload(transformer, _fitted(call, payload, _data(call, X)))
+        data = _data(call, X)
+        note_transform(call, payload.name, None, data)
+        call.set_payload(transformer, _fitted(call, payload, data))
     return transformer
 
 
@@ -350,7 +355,9 @@ def transform(call: Call, transformer: Value, X: Value | None = None) -> Value:
     payload = _payload(call, transformer)
     if payload is None:
         return call.unknown()
-    return _OUTPUTS[payload.family](call, payload, _data(call, X))
+    data = _data(call, X)
+    note_transform(call, payload.name, payload.fitted, data)
+    return _OUTPUTS[payload.family](call, payload, data)
 
 
 @model("sklearn.Transformer.fit_transform")
@@ -360,6 +367,7 @@ def fit_transform(call: Call, transformer: Value, X: Value | None = None) -> Val
     if payload is None:
         return call.unknown()
     data = _data(call, X)
+    note_transform(call, payload.name, None, data)
     fitted = _fitted(call, payload, data)
     call.set_payload(transformer, fitted)
     made = _OUTPUTS[fitted.family](call, fitted, data)
@@ -373,6 +381,7 @@ def inverse_transform(call: Call, transformer: Value, X: Value | None = None) ->
     data = _data(call, X)
     if payload is None:
         return call.unknown()
+    note_transform(call, payload.name, payload.fitted, data, back=True)
     if payload.family == "scaler":
         back = alike(call, data, kind=NDARRAY, dtype="float64", columns=None)
         return mark_predicted(call, back) if is_predicted(call, data) else back
@@ -545,7 +554,7 @@ def make_dataset(call: Call, n_samples: Value | None = None, n_features: Value |
     return tuple_of(data, target)
 
 
-# --- weights and metrics ---------------------------------------------------------------------------------------------
+# --- weights ---------------------------------------------------------------------------------------------------------
 
 
 @model("sklearn.utils.class_weight.compute_class_weight")
@@ -558,21 +567,3 @@ def compute_class_weight(call: Call, *args: Value) -> Value:
 def compute_sample_weight(call: Call, class_weight: Value | None = None, y: Value | None = None) -> Value:
     """A weight for each sample."""
     return make(call, Shape((leading(operand(call, y)),)), dtype="float64")
-
-
-@model(*(f"sklearn.metrics.{name}" for name in (
-    "mean_squared_error", "mean_absolute_error", "r2_score", "accuracy_score", "f1_score", "precision_score",
-    "recall_score",
-    "roc_auc_score", "log_loss", "mean_absolute_percentage_error", "explained_variance_score", "median_absolute_error",
-)))  # fmt: skip
-def score(call: Call, y_true: Value | None = None, y_pred: Value | None = None) -> Value:
-    """A number, unless one for each output or class is asked for."""
-    several = any(given(call.keywords.get(word)) for word in ("multioutput", "average"))
-    return call.unknown() if several else call.unknown(number="float")
-
-
-@model("sklearn.metrics.confusion_matrix")
-def confusion_matrix(call: Call, y_true: Value | None = None, y_pred: Value | None = None) -> Value:
-    """A row and a column for each class."""
-    count = call.symbol("classes", lower=1)
-    return make(call, Shape((count, count)), dtype="int64")
