@@ -9,6 +9,7 @@ from lstmlint.classes import dataclass, replace
 from lstmlint.interpreter.values import Site
 from lstmlint.keras.batching import Batching
 from lstmlint.keras.layers.base import Applied, ArgumentProblem, Layer, Refusal, Structure
+from lstmlint.keras.losses import Loss
 from lstmlint.keras.model import Functional, Model
 from lstmlint.keras.names import Missing
 from lstmlint.shapes.dims import Dim
@@ -160,7 +161,8 @@ class MethodCalled:
 class Data:
     """One array that a model is given.  Shapes: samples (or the batch) first.
 
-    `kind` is its qualified class, "list" for a Python list, "number" for an int; `site` where it was made, `name` what the
+    `kind` is its qualified class, "number" for an int; of a Python list "list of numbers", "list of lists" (of numbers), "list of
+    arrays", or "list" where that is not known; `site` where it was made, `name` what the
     program calls it.  No value is below `low` or above `high`; `is_reached`: both surely occur.
     """
 
@@ -174,6 +176,10 @@ class Data:
     low: float | None = None
     high: float | None = None
     is_reached: bool = False
+
+
+#: Kinds of data whose treatment depends on more than their shape.
+UNCLEAR = frozenset({"list", "list of numbers", "list of lists", "list of arrays", "number", "unknown"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +209,20 @@ class ArrayRefused:
     message: str
     made: Site | None = None
     exception: str = "ValueError"
+
+
+@dataclass(frozen=True, slots=True)
+class LossCalled:
+    """The program itself called a loss of type `keras.losses.Loss` (as the function of `loss` with `as_function`).
+
+    `is_prediction`: `output` is surely what a model made of data.
+    """
+
+    loss: Loss
+    output: Data
+    target: Data
+    as_function: bool
+    is_prediction: bool
 
 
 @dataclass(frozen=True, slots=True)

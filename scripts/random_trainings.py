@@ -35,7 +35,9 @@ def main() -> int:
             if known < len(result.differences) <= options.show:
                 print(f"seed {seed}\n{source}  -> {result.differences[-1][1]}\n", flush=True)
     right = result.trainings - result.raised - result.silent
-    print(f"{result.trainings} trainings: {result.raised} raised, {result.silent} compared unlike shapes, {right} right")
+    print(
+        f"{result.trainings} trainings: {result.raised} raised, {result.silent} compared unlike shapes, {right} right"
+    )
     print(f"{len(result.differences)} differences; {time.monotonic() - start:.0f} s")
     print("raised:", dict(result.raising.most_common()))
     return 1 if result.differences else 0

@@ -6,14 +6,26 @@ from collections.abc import Hashable, Iterable, Sequence
 from functools import cache
 from typing import TypeAlias
 
-from lstmlint.checks import arguments, batches, data, labels, layers, models, names, operations, predictions, targets
+from lstmlint.checks import (
+    arguments,
+    batches,
+    data,
+    labels,
+    layers,
+    models,
+    names,
+    operations,
+    predictions,
+    structures,
+    targets,
+)
 from lstmlint.checks.report import Check, Finding, Report, collect, condition_text, is_expected, is_provable
 from lstmlint.checks.subjects import Subjects
 from lstmlint.interpreter.recorded import Recorded
 from lstmlint.keras.versions import Version
 from lstmlint.trace import Trained
 
-MODULES = (arguments, batches, data, labels, layers, models, names, operations, predictions, targets)
+MODULES = (arguments, batches, data, labels, layers, models, names, operations, predictions, structures, targets)
 
 #: Findings after which a model is looked at again: what it is given goes on to mean what it says.
 REMARKS = frozenset({"LL404", "LL405", "LL406", "LL407", "LL411", "LL505"})

@@ -6,45 +6,91 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from lstmlint.checks.report import Report, check
-from lstmlint.checks.targets import UNCLEAR
+from lstmlint.classes import dataclass
 from lstmlint.interpreter.values import Site
 from lstmlint.keras.feeding import LAYER_CHECKS, Accepts, input_outcomes
 from lstmlint.keras.heads import missing_index
-from lstmlint.keras.layers.base import Layer
+from lstmlint.keras.layers.base import Layer, Structure
 from lstmlint.keras.losses import sample_outcomes
 from lstmlint.keras.model import Functional, Node, Sequential, SymbolicTensor, flattened
 from lstmlint.keras.naming import Names
 from lstmlint.keras.outcomes import Effect, Outcome, verdict
+from lstmlint.keras.running import run_on
 from lstmlint.keras.versions import Version
 from lstmlint.shapes.dims import Answer, equal
 from lstmlint.shapes.shape import Shape
-from lstmlint.trace import Data, DataStructure, Trained
+from lstmlint.trace import UNCLEAR, Data, DataStructure, Trained
 
 
 @check(Trained, "LL201", "LL202", "LL203", "LL205")
 def accepted_shapes(event: Trained, report: Report) -> None:
     """The data do not have the shape that the model was declared with."""
+    for met in _met(event, report):
+        if met.outcome is not None:
+            _tell(event, report, met.outcome, met.declared, met.data, met.first)
+
+
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """An input with the data that it is given, the layer that reads it, and what comes of it (None: nothing to tell)."""
+
+    place: int
+    declared: Shape
+    data: Data
+    first: Layer | None
+    outcome: Outcome | None
+
+
+def _met(event: Trained, report: Report) -> Iterator[_Met]:
     graph = event.model.graph
-    for declared, first, data, name in _pairs(event, report):
+    for place, (declared, first, data, name) in enumerate(_pairs(event, report)):
         if not isinstance(data, Data) or data.kind in UNCLEAR or data.dtype == "object":
             continue
         # What a model took from its first data binds later data in old Keras only.
         binding = declared if event.model.is_declared or report.version is Version.K2 else None
         outcome = verdict(
             input_outcomes(
-                binding, data.shape, _own_check(first, report.version), functional=isinstance(graph, Functional),
+                binding, data.shape, _accepts(event, report, place, first), functional=isinstance(graph, Functional),
                 version=report.version, layer_name=name.removesuffix("_input"),
                 layer_class=first.class_name if first is not None else "", input_name=_told_name(name, report.version),
             )
         )  # fmt: skip
-        if outcome is not None:
-            _tell(event, report, outcome, declared, data, first)
+        yield _Met(place, declared, data, first, outcome)
 
 
-def _own_check(layer: Layer | None, version: Version) -> Accepts:
-    """What the first layer itself demands; nothing is known of a class that is not in the table."""
-    check = LAYER_CHECKS[version].get(layer.class_name) if layer is not None else None
-    return check.accepts if check is not None else lambda given, built: Answer.CANNOT_KNOW
+def _accepts(event: Trained, report: Report, place: int, first: Layer | None) -> Accepts:
+    """What the layers themselves demand of one input, while the others have the shapes they were declared with."""
+    graph, version = event.model.graph, report.version
+    if version is Version.K2 or not isinstance(graph, (Sequential, Functional)):
+        check = LAYER_CHECKS[version].get(first.class_name) if first is not None else None
+        return check.accepts if check is not None else lambda given, built: Answer.CANNOT_KNOW
+    shapes = _declared(graph)
+    return lambda given, built: run_on(graph, [*shapes[:place], given, *shapes[place + 1 :]], version).answer
+
+
+def _declared(graph: Sequential | Functional) -> list[Shape]:
+    if isinstance(graph, Sequential):
+        return [graph.input.shape] if graph.input is not None else []
+    return [tensor.shape for tensor in flattened(graph.inputs)]
+
+
+def running_output(event: Trained, report: Report) -> Structure:
+    """What the model gives on the data at hand: not what it was declared to, where Keras takes other data in silence.
+
+    None where that is not known.
+    """
+    graph = event.model.graph
+    if not isinstance(graph, (Sequential, Functional)):
+        return None if graph is None else graph.output
+    silent = {met.place: met.outcome for met in _met(event, report) if met.outcome is not None}
+    if not silent or report.version is Version.K2:
+        return graph.output
+    shapes = _declared(graph)
+    for place, outcome in silent.items():
+        if outcome.accepted is None:
+            return None
+        shapes[place] = outcome.accepted
+    return run_on(graph, shapes, report.version).output
 
 
 def _told_name(name: str, version: Version) -> str | None:
@@ -164,7 +210,8 @@ def embedded_indices(event: Trained, report: Report) -> None:
 @check(Trained, "LL206")
 def sample_counts(event: Trained, report: Report) -> None:
     """Inputs and targets have different numbers of samples."""
-    if event.is_batched:
+    at_once = event.batching is not None and event.batching.at_once
+    if event.is_batched or (at_once and report.version is Version.K3):
         return
     assert report.recorded is not None
     arrays = [*_arrays(event.inputs), *(_arrays(event.targets) if event.has_targets else ())]

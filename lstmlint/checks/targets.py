@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lstmlint.checks import repairs
+from lstmlint.checks.data import running_output
 from lstmlint.checks.fixes import Proposal
 from lstmlint.checks.layers import line_of, sequence_maker
 from lstmlint.checks.repairs import RECURRENT, innermost
@@ -13,16 +14,15 @@ from lstmlint.checks.report import Finding, Report, check
 from lstmlint.classes import dataclass
 from lstmlint.interpreter.values import Site
 from lstmlint.keras.layers.base import UNKNOWN, Layer, Structure, Tensor
-from lstmlint.keras.losses import Batches, Loss, target_outcomes
+from lstmlint.keras.losses import Batches, Loss, called_outcomes, target_outcomes
 from lstmlint.keras.model import Functional, Sequential, SymbolicTensor, flattened
 from lstmlint.keras.naming import Names
 from lstmlint.keras.outcomes import Effect, Outcome, accidents, verdict
+from lstmlint.keras.versions import Version
 from lstmlint.shapes.dims import Answer, equal
 from lstmlint.shapes.shape import Axis, Shape
-from lstmlint.trace import Data, LayerApplied, ModelState, Trained
+from lstmlint.trace import UNCLEAR, Data, DataStructure, LayerApplied, LossCalled, ModelState, Trained
 
-#: Kinds of data whose treatment depends on more than their shape.
-UNCLEAR = frozenset({"list", "number", "unknown"})
 _ENTRIES = {"fit": "fit", "validation": "evaluate", "evaluate": "evaluate", "train_on_batch": "train_on_batch"}
 
 
@@ -31,14 +31,14 @@ def compared_shapes(event: Trained, report: Report) -> None:
     """A target does not go with the output that it is compared with."""
     if not event.has_targets or event.method not in _ENTRIES:
         return
-    for output, target, loss, layer in _pairs(event):
+    for output, target, loss, layer in _pairs(event, running_output(event, report)):
         if not isinstance(output, Tensor) or not isinstance(target, Data) or not isinstance(loss, Loss):
             continue
         if target.kind in UNCLEAR or target.dtype == "object":
             continue
         outcomes = target_outcomes(
             output.shape, target.shape, loss, head=output.activation, version=report.version,
-            batches=_batches(event, target), entry=_ENTRIES[event.method], layer_name=_layer_name(event, layer, report),
+            batches=_batches(event, target), entry=_entry(event, report.version), layer_name=_layer_name(event, layer, report),
             kind="series" if target.kind.endswith("Series") else "array",
         )  # fmt: skip
         outcome = verdict(outcomes)
@@ -46,21 +46,60 @@ def compared_shapes(event: Trained, report: Report) -> None:
             _tell(event, report, outcome, Compared(output, target, loss, accidents(outcomes)))
 
 
+def _entry(event: Trained, version: Version) -> str:
+    """The entry point as the procedures know it: a batch that comes by itself is compared as it is by Keras 3."""
+    return "train_on_batch" if event.is_batched and version is Version.K3 else _ENTRIES[event.method]
+
+
+@check(LossCalled, "LL301", "LL302", "LL303", "LL402", "LL403")
+def compared_by_hand(event: LossCalled, report: Report) -> None:
+    """A target does not go with the prediction that the program itself compares it with."""
+    if event.target.kind in UNCLEAR or event.target.dtype == "object":
+        return
+    # tf.keras adjusts tensors, and only them.
+    raw = event.as_function or (report.version is Version.T2 and event.target.kind == "numpy.ndarray")
+    outcomes = called_outcomes(
+        event.output.shape, event.target.shape, event.loss, version=report.version, as_function=raw
+    )  # fmt: skip
+    outcome = verdict(outcomes)
+    if outcome is None or (outcome.effect is Effect.SILENT and not event.is_prediction):
+        return  # what is no prediction may be compared with each of several on purpose
+    met = Compared(Tensor(event.output.shape), event.target, event.loss, ())
+    assert report.recorded is not None
+    raises = outcome.effect is Effect.RAISES
+    found = report.tell(
+        _code(outcome, met), report.recorded.site, _message(outcome, met), raises=raises,
+        words=f"{outcome.exception}: {outcome.message}" if raises and outcome.exception else outcome.message,
+        help=f"Give the target the shape {event.output.shape}: `y[:, None]`, or `tf.reshape(y, tf.shape(predicted))`.",
+    )  # fmt: skip
+    for data, what in ((event.output, "the prediction"), (event.target, "the target")):
+        if data.site is not None:
+            found.trace.append((data.site, f"{what} is made here: {data.shape}"))
+
+
 def _batches(event: Trained, target: Data) -> Batches:
+    batching = event.batching
     samples = target.shape.dims[0] if target.shape.exact and target.shape.dims else None
-    if event.is_batched:
-        return Batches(samples, samples)
+    if event.is_batched or (batching is not None and batching.at_once):
+        rows = _rows(event.inputs)
+        rows = samples if rows is None else rows
+        return Batches(rows, rows)
     if event.validation_split is None or event.validation_split:
         samples = None
     return Batches(samples, event.batch_size)
 
 
-def _pairs(event: Trained) -> Iterator[tuple[Any, Any, Any, Layer | None]]:
+def _rows(structure: DataStructure) -> Axis:
+    """The rows of the first array of data."""
+    if isinstance(structure, Data):
+        return structure.shape.dims[0] if structure.shape.exact and structure.shape.dims else None
+    parts = list(structure.values() if isinstance(structure, dict) else structure or ())
+    return _rows(parts[0]) if parts else None
+
+
+def _pairs(event: Trained, output: Structure) -> Iterator[tuple[Any, Any, Any, Layer | None]]:
     """Each output with its target, its loss and the layer that makes it."""
-    graph = event.model.graph
-    if graph is None:
-        return
-    output, target, loss = graph.output, event.targets, event.model.loss
+    target, loss = event.targets, event.model.loss
     makers = _makers(event.model)
     if not isinstance(output, tuple):
         if isinstance(target, tuple) and len(target) == 1:
@@ -70,6 +109,8 @@ def _pairs(event: Trained) -> Iterator[tuple[Any, Any, Any, Layer | None]]:
         yield output, target, loss, makers[0] if makers else None
         return
     names = [maker.name if maker is not None else None for maker in makers]
+    if isinstance(target, Data):
+        target = (target,) * len(output)  # where Keras lets that pass
     for index, part in enumerate(output):
         name = names[index] if index < len(names) else None
         yield part, _part(target, index, name), part_loss(loss, index, name), makers[index] if makers else None

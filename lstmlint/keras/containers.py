@@ -99,10 +99,13 @@ def sample_outcomes(x_samples: Axis, y_samples: Axis, version: Version) -> tuple
     return (OK,) if answer is Answer.YES else (refusal,)
 
 
-def refused_input(kind: str, version: Version, *, declared: bool, layer_class: str) -> Outcome | None:
+def refused_input(
+    kind: str, version: Version, *, declared: bool, layer_class: str, entry: str = "predict", mixed: bool = False
+) -> Outcome | None:
     """What is refused as input data for what it is, whatever its shape; None: nothing.
 
     `kind`: "array", "int" (an array of whole numbers), "object", "str" (arrays of such), "list" or "nested_list".
+    `entry` is "train_on_batch" for all methods of that kind; `mixed`: targets are not lists as well.
     """
     if kind == "int" and version is Version.T2 and not declared and layer_class in _FLOAT_ONLY:
         return raises("TypeError", _FLOAT_ONLY[layer_class])
@@ -111,7 +114,19 @@ def refused_input(kind: str, version: Version, *, declared: bool, layer_class: s
     if kind in ("list", "nested_list") and version is Version.K2 and not declared and layer_class != "Embedding":
         told = "Please provide as model inputs either a single array or a list of arrays. You passed: x=…"
         return raises("ValueError", told)
+    if kind in ("list", "nested_list") and version is Version.T2 and (mixed or entry == "train_on_batch"):
+        return _refused_by_t2("nested_list", entry == "train_on_batch", False)
+    if entry == "train_on_batch" and version is Version.K3:
+        return _ON_BATCH.get(kind)
     return _INPUT_REFUSALS[version].get(kind)
+
+
+#: What the methods for one batch of Keras 3 say, which make tensors of what they are given.
+_ON_BATCH = {
+    "list": raises("ValueError", "Only input tensors may be passed as positional arguments."),
+    "nested_list": raises("ValueError", "Only input tensors may be passed as positional arguments."),
+    "object": raises("ValueError", "Failed to convert a NumPy array to a Tensor (Unsupported object type float)."),
+}
 
 
 #: Layers that hand strings on, where no declared input casts them.

@@ -80,6 +80,8 @@ class _Case:
     static_batch: bool
     version: Version
     size: Dim = _BATCH
+    #: Whether both sides are brought to one rank where one ends in 1.
+    adjusts: bool = True
 
     def shape(self, *dims: Dim) -> Shape:
         """A shape with the size of the batch at hand."""
@@ -144,6 +146,31 @@ def target_outcomes(
         else:
             results += _over_batches(case, batches, ending.assumptions)
     return merged(results)
+
+
+#: Functions of Keras 3 that bring both sides to one rank; the others leave that to the classes around them.
+_ADJUSTING = frozenset(
+    {"mean_squared_error", "mean_absolute_error", "mean_absolute_percentage_error", "mean_squared_logarithmic_error",
+     "cosine_similarity", "huber", "log_cosh"}
+)  # fmt: skip
+
+
+def called_outcomes(
+    output: Shape, target: Shape, loss: Loss, *, version: Version, as_function: bool = False
+) -> tuple[Outcome, ...]:
+    """All ways in which a loss that the program calls itself can compare two tensors, whose sizes TensorFlow knows.
+
+    `as_function`: a function of `keras.losses`, not an object of one of its classes.  Unknown: as `target_outcomes`.
+    """
+    known = None not in (*output.dims, *target.dims)
+    if not known or not output.exact or not target.exact or loss.kind == "unknown" or version is Version.K2:
+        return (OK,)
+    raw = as_function and (version is Version.T2 or NAMES[version].get(loss.name) not in _ADJUSTING)
+    p, y = (tuple(dim for dim in shape.dims if dim is not None) for shape in (output, target))
+    case = _Case(p, y, loss, None, "call", True, version, adjusts=not raw)
+    endings, complete = explore(lambda d: _PROCEDURES[version](d, case))
+    found = [_told(ending.result, ending.assumptions, {}) for ending in endings]
+    return merged(found if complete else [OK, *found])
 
 
 # --- before the batches ----------------------------------------------------------------------------------------------
@@ -259,10 +286,10 @@ def _same_count(d: Decider, labels: tuple[Dim, ...], rows: tuple[Dim, ...]) -> b
 
 def _t2(d: Decider, case: _Case) -> Outcome:
     p, y = case.output, case.target
-    if len(y) == 1 and len(p) == 2:
+    if len(y) == 1 and len(p) == 2 and case.entry != "call":
         y = (*y, 1)
     squeezed = False
-    if case.loss.kind != "user_class":
+    if case.adjusts and case.loss.kind != "user_class":
         p, y, squeezed = _t2_squeezed(d, p, y)
     kind = case.loss.kind
     if kind == "categorical_crossentropy":
@@ -318,7 +345,7 @@ def _t2_labels(d: Decider, p: tuple[Dim, ...], y: tuple[Dim, ...], squeezed: boo
 def _k3(d: Decider, case: _Case) -> Outcome:
     p, y = case.output, case.target
     squeezed = False
-    if case.loss.kind != "user_class":
+    if case.adjusts and case.loss.kind != "user_class":
         p, y, squeezed = _k3_squeezed(d, p, y)
     if case.loss.kind in ("categorical_crossentropy", "binary_crossentropy"):
         return _k3_same(d, p, y, case)
@@ -385,7 +412,11 @@ def _elementwise(d: Decider, p: tuple[Dim, ...], y: tuple[Dim, ...], case: _Case
         same = False
         if d.equal(left, 1) or d.equal(right, 1):
             continue
-        if case.version is not Version.K2 and (case.static_batch or _BATCH not in (left, right)):
+        if (
+            case.version is not Version.K2
+            and case.entry != "call"
+            and (case.static_batch or _BATCH not in (left, right))
+        ):
             sizes = case.shape(left, right).dims
             return raises("ValueError", f"Dimensions must be equal, but are {sizes[0]} and {sizes[1]}")
         late = True
@@ -482,6 +513,6 @@ def _about_batch(assumption: Assumption) -> bool:
 
 
 __all__ = [
-    "OK", "Batches", "Effect", "Loss", "Outcome", "accidents", "canonical", "merged", "sample_outcomes",
+    "OK", "Batches", "Effect", "Loss", "Outcome", "accidents", "called_outcomes", "canonical", "merged", "sample_outcomes",
     "target_outcomes", "verdict",
 ]  # fmt: skip

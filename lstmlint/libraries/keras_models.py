@@ -28,6 +28,7 @@ from lstmlint.keras.model import (
 )
 from lstmlint.keras.subclassed import PREFIX, Subclassed
 from lstmlint.keras.versions import Version
+from lstmlint.libraries.arrays import Array, mark_predicted
 from lstmlint.libraries.keras_calls import compile_problems, note_keywords
 from lstmlint.libraries.keras_classes import LAYER, call_instance, class_of, made_at, method_of, subclass
 from lstmlint.libraries.keras_functions import as_tensor, given, seen_of, tensors_in
@@ -460,7 +461,8 @@ def call_model(call: Call, target: Value, inputs: Value | None = None) -> Value:
     assert state.graph is not None
     ordered = ordered_inputs(call, state.graph, inputs) if isinstance(state.graph, Functional) else None
     inputs = inputs if ordered is None else ordered
-    return call_on(call, as_model_layer(state, state.graph), inputs)
+    made = call_on(call, as_model_layer(state, state.graph), inputs)
+    return mark_predicted(call, made) if isinstance(made, Array) else made
 
 
 def plain_tensor(tensor: Tensor) -> Tensor:

@@ -23,7 +23,15 @@ from lstmlint.keras.layers.base import Structure, Tensor
 from lstmlint.keras.model import Functional, Sequential, flattened
 from lstmlint.keras.subclassed import Subclassed
 from lstmlint.libraries.array_arguments import given
-from lstmlint.libraries.arrays import NDARRAY, Array, as_array, mark_fractional, mark_predicted, shape_of
+from lstmlint.libraries.arrays import (
+    NDARRAY,
+    Array,
+    as_array,
+    mark_fractional,
+    mark_predicted,
+    number_array,
+    shape_of,
+)
 from lstmlint.libraries.keras_batches import (
     How,
     batch_when_built,
@@ -42,7 +50,7 @@ from lstmlint.libraries.keras_values import Configured
 from lstmlint.libraries.registry import model
 from lstmlint.shapes.dims import Dim
 from lstmlint.shapes.shape import Axis, Shape
-from lstmlint.trace import Data, DataStructure, ModelState, Trained
+from lstmlint.trace import UNCLEAR, Data, DataStructure, ModelState, Trained
 
 _CONFIGURED = (
     "keras.losses.", "keras.optimizers.", "keras.metrics.", "keras.callbacks.", "keras.regularizers.", "keras.initializers.",
@@ -105,12 +113,33 @@ def _items(call: Call, value: Value) -> DataStructure:
     sequence = call.sequence(value) if isinstance(value, (Sequence, Ref)) else None
     if sequence is None or sequence.items is None:
         array = as_array(call, value) if sequence is not None else None
-        return Data(array.shape, "list", array.dtype, call.site) if array is not None else None
+        if array is None or sequence is None:
+            return None
+        return Data(array.shape, _list_kind(call, sequence), array.dtype, call.site)
     items = [call.interpreter.state.resolve(item) for item in sequence.items]
-    if any(isinstance(item, (Array, Unknown)) for item in items):
+    if any(isinstance(item, Array) or (isinstance(item, Unknown) and item.number is None) for item in items):
         return tuple(data_of(call, item) for item in items)
     array = as_array(call, value)
-    return Data(array.shape, "list", array.dtype, call.site) if array is not None else None
+    return Data(array.shape, _list_kind(call, sequence), array.dtype, call.site) if array is not None else None
+
+
+def _list_kind(call: Call, sequence: Sequence) -> str:
+    """What a list surely holds: "list of numbers", "list of lists" (of numbers), "list of arrays", else "list"."""
+    items = sequence.items if sequence.items is not None else (sequence.element,)
+    kinds = {_item_kind(call, item) for item in items if item is not None}
+    return f"list of {kinds.pop()}" if len(kinds) == 1 and None not in kinds else "list"
+
+
+def _item_kind(call: Call, item: Value) -> str | None:
+    item = call.interpreter.state.resolve(item)
+    if isinstance(item, Array):
+        return "arrays" if item.shape.exact and item.shape.dims else None
+    if number_array(item) is not None:
+        return "numbers"
+    inner = call.sequence(item) if isinstance(item, (Sequence, Ref)) else None
+    if inner is None or inner.kind not in ("list", "tuple"):
+        return None
+    return "lists" if _list_kind(call, inner) in ("list of numbers", "list of lists") else None
 
 
 def is_stream(value: Value) -> bool:
@@ -314,7 +343,7 @@ def _as_tensors(call: Call, inputs: DataStructure, batch: Axis) -> Value:
         for name, part in inputs.items():
             made.entries[Const(name).key] = (Const(name), _as_tensors(call, part, batch))
         return call.interpreter.allocate(made, "dict")
-    if inputs is None or inputs.kind in ("unknown", "list", "number"):
+    if inputs is None or inputs.kind in UNCLEAR:
         return Unknown(fresh_key(), "inputs")
     return as_tensor(call, _as_input(inputs, batch))
 

@@ -36,6 +36,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "keras_models",
         "keras_graphs",
         "keras_training",
+        "keras_loss_calls",
         "keras_builders",
         "keras_data",
         "keras_names",

@@ -99,8 +99,8 @@ def silent_pairs(real: dict[str, Any]) -> list[tuple[list[int], list[int]]]:
     """The unlike shapes that losses have compared: of outputs and of targets."""
     return [
         (output, _labels(target, output) if "sparse" in name else target)
-        for name, output, target in real["compared"]
-        if (_labels(target, output) != output[:-1] if "sparse" in name else target != output)
+        for name, output, target, is_squeezed in real["compared"]
+        if (is_squeezed or _labels(target, output) != output[:-1] if "sparse" in name else target != output)
     ]
 
 
@@ -134,7 +134,9 @@ class Tally:
             self.raising[real["raised"]] += 1
         else:
             self.silent += bool(silent_pairs(real))
-        self.told.update({message.split()[0] for _, message in ours["errors"]} or {"LL303"} if ours["silent"] else set())
+        self.told.update(
+            {message.split()[0] for _, message in ours["errors"]} or {"LL303"} if ours["silent"] else set()
+        )
         told = difference(ours, real)
         if told is not None:
             self.differences.append((source, told))

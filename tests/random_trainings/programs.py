@@ -57,7 +57,7 @@ def program(rng: random.Random, version: Version = Version.K3) -> str:
     losses = [_loss_name(made, output) for output in outputs]
     names = [_loss(made, loss) for loss in losses]
     rows = rng.randint(2, 12)
-    if len(outputs) == 1 and made.maybe(0.12):
+    if len(outputs) == len(inputs) == 1 and made.maybe(0.12):
         _by_hand(made, rows, inputs[0], outputs[0], losses[0])
     else:
         _compile(made, names, losses)
@@ -266,7 +266,14 @@ def _rows(made: Program, rows: int, share: float = 0.03) -> int:
 
 
 def _data(
-    made: Program, rows: int, inputs: list[Dims], outputs: list[Dims], losses: list[str], suffix: str = "", *, plain: bool = False
+    made: Program,
+    rows: int,
+    inputs: list[Dims],
+    outputs: list[Dims],
+    losses: list[str],
+    suffix: str = "",
+    *,
+    plain: bool = False,
 ) -> tuple[str, str]:
     """Lines that make x and y; returns the expressions for them."""
     xs, ys = [], []
@@ -277,7 +284,9 @@ def _data(
         xs.append(f"x{index}{suffix}")
     for index, (dims, loss) in enumerate(zip(outputs, losses)):
         shape = (_rows(made, rows), *_target(made, dims, loss))
-        value = _values(shape, labels=loss == "sparse_categorical_crossentropy" or (loss in CROSSENTROPIES and made.maybe(0.3)))
+        value = _values(
+            shape, labels=loss == "sparse_categorical_crossentropy" or (loss in CROSSENTROPIES and made.maybe(0.3))
+        )
         made.add(f"y{index}{suffix} = {value if plain else _held(made, value, shape, 'y')}")
         ys.append(f"y{index}{suffix}")
     return _joined(made, xs, ["first", "second"]), _joined(made, ys, ["left", "right"])
@@ -365,7 +374,13 @@ def _by_hand(made: Program, rows: int, shape: Dims, output: Dims, loss: str) -> 
     made.add(f"x = tf.constant({_values((rows, *dims), labels=False)})")
     target = (_rows(made, rows), *_target(made, output, loss))
     made.add(f"y = tf.constant({_values(target, labels=loss == 'sparse_categorical_crossentropy')})")
-    name = loss if loss in ("own_loss", "OwnLoss()") else f"losses.{CLASSES[loss]}()" if loss in CLASSES else "losses.MeanSquaredError()"
+    name = (
+        loss
+        if loss in ("own_loss", "OwnLoss()")
+        else f"losses.{CLASSES[loss]}()"
+        if loss in CLASSES
+        else "losses.MeanSquaredError()"
+    )
     if loss in (*CROSSENTROPIES, "mean_squared_error", "kl_divergence", "hinge") and made.maybe(0.4):
         name = f"losses.{loss}"
     made.add(f"compare = {name}")

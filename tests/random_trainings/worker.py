@@ -2,7 +2,8 @@
 
 Tells the version of Keras, then reads a request in a line of JSON from standard input: the `source` of a program.  Answers
 with a line of JSON: `raised` (the name of the exception, or null), its `message` and the `line` of the program, and
-`compared`: the shapes of output and target, and the name of the loss, each time that a loss compared some.
+`compared`: the name of the loss, the shapes of output and target, and whether the output had another rank before,
+each time that a loss compared some.
 
 Imports nothing but the standard library and Keras, so that any interpreter with a Keras may run it.
 """
@@ -38,7 +39,7 @@ def load():
         trainer.model_supports_jit = lambda model: False
         loss_class = base.Loss
     else:
-        import keras.src.losses as losses
+        from keras.src import losses
 
         loss_class = losses.Loss
     watch(tf, losses.LossFunctionWrapper, loss_class)
@@ -48,9 +49,13 @@ def load():
 def watch(tf, wrapper, loss_class):
     """Note the shapes that every function of a loss gets while a model is trained, and every `call` of a user's class."""
 
+    ranks = [None]
+
     def note(name, y_true, y_pred):
+        is_squeezed = ranks[0] is not None and ranks[0] != len(y_pred.shape)
+
         def keep(output, target):
-            COMPARED.append([name, list(map(int, output)), list(map(int, target))])
+            COMPARED.append([name, list(map(int, output)), list(map(int, target)), is_squeezed])
             return 0
 
         tf.numpy_function(keep, [tf.shape(y_pred), tf.shape(y_true)], tf.int64)
@@ -73,8 +78,10 @@ def watch(tf, wrapper, loss_class):
     called = loss_class.__call__
 
     def call(self, y_true, y_pred, *args, **kwargs):
-        if not isinstance(self, wrapper) and hasattr(y_pred, "shape"):
-            note(type(self).__name__, y_true, y_pred)
+        if hasattr(y_pred, "shape"):
+            ranks[0] = len(y_pred.shape)
+            if not isinstance(self, wrapper):
+                note(type(self).__name__, y_true, y_pred)
         return called(self, y_true, y_pred, *args, **kwargs)
 
     loss_class.__call__ = call

@@ -1,0 +1,198 @@
+"""What holds the data: lists and objects that are no arrays, and how many arrays there are, by which names (LL2, LL3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lstmlint.checks.report import Report, check
+from lstmlint.interpreter.values import Site
+from lstmlint.keras.containers import refused_input, refused_target
+from lstmlint.keras.layers.base import Layer
+from lstmlint.keras.losses import Loss
+from lstmlint.keras.model import Functional, Sequential, flattened
+from lstmlint.keras.outcomes import Effect, Outcome
+from lstmlint.keras.structures import Given, input_structure, loss_structure, target_structure
+from lstmlint.keras.versions import Version
+from lstmlint.shapes.shape import Axis
+from lstmlint.trace import UNCLEAR, Data, DataStructure, ModelState, Trained
+
+_LISTS = {"list of numbers": "list", "list of lists": "nested_list"}
+
+
+@check(Trained, "LL208")
+def containers(event: Trained, report: Report) -> None:
+    """Python lists where Keras takes arrays, and arrays of objects."""
+    assert report.recorded is not None
+    if event.is_batched or event.model.graph is None:
+        return
+    for data, outcome in _refused(event, report.version):
+        what = f"a {data.kind}" if data.kind in _LISTS else f"an array of {data.dtype}s"
+        found = report.tell(
+            "LL208", report.recorded.site, f"the data are {what} of the shape {data.shape}, and no array of numbers",
+            help="Make it an array of numbers: `np.array(…, dtype='float32')`." if data.kind in _LISTS else
+            "Give all rows one length, and numbers only: `astype('float32')`.",
+            raises=True, words=f"{outcome.exception}: {outcome.message}",
+        )  # fmt: skip
+        if data.site is not None and data.site.node is not report.recorded.site.node:
+            found.trace.append((data.site, "the data are made here"))
+        return
+
+
+def _refused(event: Trained, version: Version) -> Iterator[tuple[Data, Outcome]]:
+    """The data that are refused for what they are."""
+    inputs, targets = list(_leaves(event.inputs)), list(_leaves(event.targets))
+    entry = "train_on_batch" if event.batching is not None and event.batching.at_once else "fit"
+    # tf.keras takes lists where all that it is given are lists.
+    all_lists = all(data.kind in _LISTS for data in (*inputs, *(targets if event.has_targets else ())))
+    for data in inputs:
+        kind = _kind(data)
+        if kind is None or (version is Version.T2 and kind in _LISTS.values() and all_lists and entry == "fit"):
+            continue
+        declared = event.model.is_declared
+        outcome = refused_input(kind, version, declared=declared, layer_class="", mixed=not all_lists, entry=entry)
+        if outcome is not None:
+            yield data, outcome
+    for data in targets if event.has_targets else ():
+        kind = _kind(data)
+        if kind is None or (version is Version.T2 and all_lists):
+            continue
+        outcome = refused_target(kind, version, entry=entry, rows=_rows(data))
+        if outcome is not None:
+            yield data, outcome
+
+
+def _leaves(structure: DataStructure) -> Iterator[Data]:
+    if isinstance(structure, Data):
+        yield structure
+    elif structure is not None:
+        for part in structure.values() if isinstance(structure, dict) else structure:
+            yield from _leaves(part)
+
+
+def _kind(data: Data) -> str | None:
+    """The kind of data that may be refused for it; None: taken as it is, or not known."""
+    if data.kind in _LISTS:
+        return _LISTS[data.kind]
+    return data.dtype if data.kind == "numpy.ndarray" and data.dtype in ("object", "str") else None
+
+
+def _rows(data: Data) -> Axis:
+    return data.shape.dims[0] if data.shape.exact and data.shape.dims else None
+
+
+# --- how many, by which names ----------------------------------------------------------------------------------------
+
+
+@check(Trained, "LL209", "LL210")
+def inputs_given(event: Trained, report: Report) -> None:
+    """Another number of arrays than the model has inputs, or other names."""
+    graph, given = event.model.graph, _given(event.inputs)
+    if given is False or not isinstance(graph, (Sequential, Functional)):
+        return
+    is_sequential = isinstance(graph, Sequential)
+    names: list[str | None] = ["input"] if isinstance(graph, Sequential) else _input_names(graph)
+    if isinstance(given, tuple) and None in names:
+        return
+    outcome = input_structure(
+        [name or "…" for name in names], given, report.version, is_sequential=is_sequential
+    )  # fmt: skip
+    if outcome.effect is Effect.SILENT:
+        assert report.recorded is not None
+        report.tell(
+            "LL210", report.recorded.site,
+            f"the model has one input, but is given {given} arrays: Keras says nothing and takes the first of them",
+            help="Make one array of them: `np.array(…)`, or `np.concatenate(…, axis=-1)` for more features.", raises=False,
+        )  # fmt: skip
+    elif outcome.effect is Effect.RAISES:
+        wanted = f"{len(names)} input{'s' if len(names) != 1 else ''}{'' if is_sequential else _listed(names)}"
+        _tell(report, "LL209", f"the model has {wanted}, but is given {_words(given)}", outcome, event.model)
+
+
+@check(Trained, "LL304")
+def targets_given(event: Trained, report: Report) -> None:
+    """Another number of targets or losses than the model has outputs, or other names."""
+    graph = event.model.graph
+    if not isinstance(graph, (Sequential, Functional)) or event.method == "predict":
+        return
+    names = _output_names(graph)
+    wanted = f"{len(names)} output{'s' if len(names) != 1 else ''}{_listed(names)}"
+    known = [name or "…" for name in names]
+    losses = _losses_given(event.model.loss)
+    if losses is not False and not (isinstance(losses, tuple) and None in names):
+        outcome = loss_structure(known, losses, report.version)
+        if outcome.effect is Effect.RAISES:
+            words = _words(losses).replace("array", "loss").replace("losss", "losses")
+            _tell(report, "LL304", f"the model has {wanted}, but `compile` is given {words}", outcome, event.model)
+            return
+    given = _given(event.targets) if event.has_targets else False
+    if (
+        given is False
+        or not _has_every_loss(event.model.loss, len(names))
+        or (isinstance(given, tuple) and None in names)
+    ):
+        return
+    outcome = target_structure(known, given, report.version)
+    if outcome.effect is Effect.RAISES and not (isinstance(given, tuple) and len(names) == 1 and given == (names[0],)):
+        _tell(report, "LL304", f"the model has {wanted}, but its targets are {_words(given)}", outcome, event.model)
+
+
+def _given(structure: DataStructure) -> Given | bool:
+    """What is given, False where that is not sure."""
+    if isinstance(structure, dict):
+        return tuple(structure)
+    if isinstance(structure, tuple):
+        sure = all(isinstance(part, Data) and part.kind not in UNCLEAR for part in structure)
+        return len(structure) if sure and structure else False
+    return None if structure is not None and structure.kind not in UNCLEAR else False
+
+
+def _losses_given(loss: object) -> Given | bool:
+    if isinstance(loss, dict):
+        return tuple(map(str, loss))
+    return len(loss) if isinstance(loss, tuple) else False
+
+
+def _has_every_loss(loss: object, count: int) -> bool:
+    """Whether every output surely has a loss."""
+    if isinstance(loss, dict):
+        loss = tuple(loss.values())
+    return isinstance(loss, Loss) or (
+        isinstance(loss, tuple) and len(loss) == count and all(isinstance(part, Loss) for part in loss)
+    )
+
+
+def _input_names(graph: Functional) -> list[str | None]:
+    return [_name(tensor.node.layer) if tensor.node is not None else None for tensor in flattened(graph.inputs)]
+
+
+def _output_names(graph: Sequential | Functional) -> list[str | None]:
+    if isinstance(graph, Sequential):
+        return [_name(graph.layers[-1]) if graph.layers else None]
+    return [_name(tensor.node.layer) if tensor.node is not None else None for tensor in flattened(graph.outputs)]
+
+
+def _name(layer: Layer) -> str | None:
+    """The name of a layer, if the program chose it."""
+    return layer.name
+
+
+def _listed(names: list[str | None]) -> str:
+    return "" if None in names else f" ({', '.join(map(str, names))})"
+
+
+def _words(given: Given | bool) -> str:
+    if isinstance(given, tuple):
+        return f"the names {', '.join(given)}"
+    return f"{given or 1} array{'s' if given and given != 1 else ''}"
+
+
+def _tell(report: Report, code: str, message: str, outcome: Outcome, model: ModelState) -> None:
+    assert report.recorded is not None
+    found = report.tell(
+        code, report.recorded.site, message, raises=True, words=f"{outcome.exception}: {outcome.message}",
+        help="Give one array for each, in their order or by their names.",
+    )  # fmt: skip
+    if isinstance(model.site, Site):
+        found.trace.append((model.site, "the model is made here"))
+    if code == "LL304" and model.compiled_at is not None:
+        found.trace.append((model.compiled_at, "the losses are chosen here"))
