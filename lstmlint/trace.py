@@ -60,7 +60,8 @@ class ModelState:
 
     `graph` is None when its layers are not known; `key` its identity, `name` the variable that holds it, `site` where it
     was made; `known_as` is what Keras calls it, `is_named` tells that the program chose that.  `is_declared`: its input shape was declared, not taken from the first data.  `loss` is what `compile` was given (see `Trained.losses`), `compiled_at` where.
-    `metrics` are the names in a list of them, where they are known.
+    `metrics` are the names in a list of them, where they are known; `measures` those of all that `compile` is given for the one
+    output, objects by their classes.
     `refused` is what Keras says to the arguments of `compile` once the model is trained.
     """
 
@@ -72,6 +73,7 @@ class ModelState:
     loss: Any = None
     compiled_at: Site | None = None
     metrics: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
     refused: tuple[ArgumentProblem, ...] = ()
     is_declared: bool = True
     known_as: str | None = None

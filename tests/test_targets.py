@@ -339,7 +339,9 @@ def test_names_of_losses() -> None:
             known = loss_of(name, version)
             assert known is not None or (version, name) == (Version.K2, "huber")
     assert canonical("no_such_loss", Version.K3) is None
-    assert canonical("BinaryCrossentropy", Version.K3) == Loss("binary_crossentropy", "BinaryCrossentropy")
+    assert canonical("BinaryCrossentropy", Version.K3) == Loss(
+        "binary_crossentropy", "BinaryCrossentropy", function="binary_crossentropy"
+    )
 
 
 def test_samples() -> None:

@@ -15,6 +15,7 @@ from lstmlint.classes import dataclass
 from lstmlint.interpreter.values import Site
 from lstmlint.keras.layers.base import UNKNOWN, Layer, Structure, Tensor
 from lstmlint.keras.losses import Batches, Loss, called_outcomes, target_outcomes
+from lstmlint.keras.metrics import metric_outcomes
 from lstmlint.keras.model import Functional, Sequential, SymbolicTensor, flattened
 from lstmlint.keras.naming import Names
 from lstmlint.keras.outcomes import Effect, Outcome, accidents, verdict
@@ -26,9 +27,9 @@ from lstmlint.trace import UNCLEAR, Data, DataStructure, LayerApplied, LossCalle
 _ENTRIES = {"fit": "fit", "validation": "evaluate", "evaluate": "evaluate", "train_on_batch": "train_on_batch"}
 
 
-@check(Trained, "LL301", "LL302", "LL303", "LL402", "LL403")
+@check(Trained, "LL301", "LL302", "LL303", "LL305", "LL402", "LL403")
 def compared_shapes(event: Trained, report: Report) -> None:
-    """A target does not go with the output that it is compared with."""
+    """A target does not go with the output that it is compared with, in the loss or in a metric."""
     if not event.has_targets or event.method not in _ENTRIES:
         return
     for output, target, loss, layer in _pairs(event, running_output(event, report)):
@@ -36,14 +37,43 @@ def compared_shapes(event: Trained, report: Report) -> None:
             continue
         if target.kind in UNCLEAR or target.dtype == "object":
             continue
+        batches, entry = _batches(event, target), _entry(event, report.version)
+        kind = "series" if target.kind.endswith("Series") else "array"
         outcomes = target_outcomes(
-            output.shape, target.shape, loss, head=output.activation, version=report.version,
-            batches=_batches(event, target), entry=_entry(event, report.version), layer_name=_layer_name(event, layer, report),
-            kind="series" if target.kind.endswith("Series") else "array",
+            output.shape, target.shape, loss, head=output.activation, version=report.version, batches=batches,
+            entry=entry, layer_name=_layer_name(event, layer, report), kind=kind,
         )  # fmt: skip
         outcome = verdict(outcomes)
         if outcome is not None:
             _tell(event, report, outcome, Compared(output, target, loss, accidents(outcomes)))
+        if isinstance(event.model.graph, (Sequential, Functional)) and isinstance(event.model.graph.output, Tensor):
+            if outcome is None or outcome.effect is Effect.SILENT:
+                _measure(event, report, output, target, batches, kind)
+
+
+def _measure(event: Trained, report: Report, output: Tensor, target: Data, batches: Batches, kind: str) -> None:
+    """What the metrics make of a target that the loss takes."""
+    assert report.recorded is not None
+    for name in event.model.measures:
+        outcomes = metric_outcomes(
+            name, output.shape, target.shape, head=output.activation, version=report.version, batches=batches,
+            entry=_entry(event, report.version), kind=kind,
+        )  # fmt: skip
+        outcome = verdict(outcomes)
+        if outcome is None:
+            continue
+        unless = f", unless {' or '.join(accidents(outcomes))}" if accidents(outcomes) else ""
+        found = report.tell(
+            "LL305", report.recorded.site,
+            f"the metric {name} cannot compare the output {output.shape} with the target {target.shape}{unless}",
+            help="Take a metric that goes with the loss: `accuracy` chooses by the shapes.", raises=True,
+            words=f"{outcome.exception}: {outcome.message}",
+        )  # fmt: skip
+        if event.model.compiled_at is not None:
+            found.trace.append((event.model.compiled_at, "the metrics are chosen here"))
+        if target.site is not None:
+            found.trace.append((target.site, f"the target is made here: {target.shape}"))
+        return
 
 
 def _entry(event: Trained, version: Version) -> str:

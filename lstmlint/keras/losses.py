@@ -9,6 +9,7 @@ Source: facts, targets (measured for every pair of 7 output and 17 target shapes
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 from lstmlint.classes import dataclass, replace
 from lstmlint.keras.containers import cardinality, refused_target, sample_outcomes
@@ -41,18 +42,20 @@ class Loss:
     mae, huber, …), "user" (a function that is not Keras's own and combines both its arguments element by element),
     "user_class" (a subclass of `Loss` that does), "unknown" (nothing is said about it).  `name` is as written;
     `from_logits` is None where not known; `spares`: it may leave labels out (`ignore_class`).
+    `function` is that of Keras behind it, by its newest name.
     """
 
     kind: str
     name: str
     from_logits: bool | None = False
     spares: bool = False
+    function: str | None = None
 
 
 def canonical(name: str, version: Version) -> Loss | None:
     """The loss behind a string alias, or behind the name of a function or class of `keras.losses`; None: no such loss."""
     function = NAMES[version].get(name)
-    return None if function is None else Loss(KINDS.get(function, "elementwise"), name)
+    return None if function is None else Loss(KINDS.get(function, "elementwise"), name, function=function)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ class Batches:
 
 
 @dataclass(frozen=True, slots=True)
-class _Case:
+class Case:
     """One question: shapes of one batch, and the circumstances."""
 
     output: tuple[Dim, ...]
@@ -130,7 +133,38 @@ def target_outcomes(
     complete = True
     if version is Version.K2:
         checked, complete = explore(lambda d: _k2_whole(d, output, whole, loss, layer_name, batches.samples, differ))
-    case = _Case(
+    case = _first_case(output, whole, loss, head, version, batches, entry)
+    results: list[Outcome] = [] if complete else [OK]
+    for ending in checked:
+        if ending.result is not None:
+            results.append(_told(ending.result, ending.assumptions, {}))
+        else:
+            results += over_batches(case, batches, ending.assumptions)
+    return merged(results)
+
+
+def first_case(
+    output: Shape,
+    target: Shape,
+    loss: Loss,
+    *,
+    head: str | None,
+    version: Version,
+    batches: Batches,
+    entry: str,
+    kind: str,
+) -> Case | None:
+    """The question that one batch puts; None where a rank is not known.  Arguments: as of `target_outcomes`."""
+    if not output.exact or not target.exact or not output.dims:
+        return None
+    return _first_case(output, _held(target.dims, kind, version), loss, head, version, batches, entry)
+
+
+def _first_case(
+    output: Shape, whole: tuple[Dim, ...], loss: Loss, head: str | None, version: Version, batches: Batches, entry: str
+) -> Case:
+    differ = bool(whole) and _differ(batches.samples, whole[0])
+    return Case(
         (_BATCH, *(_running_length(axis, place) for place, axis in enumerate(output.dims[1:], 1))),
         _one_batch(whole, entry, differ=differ),
         loss,
@@ -139,17 +173,10 @@ def target_outcomes(
         version is not Version.K2 and (entry == "train_on_batch" or _divides(batches)),
         version,
     )
-    results: list[Outcome] = [] if complete else [OK]
-    for ending in checked:
-        if ending.result is not None:
-            results.append(_told(ending.result, ending.assumptions, {}))
-        else:
-            results += _over_batches(case, batches, ending.assumptions)
-    return merged(results)
 
 
 #: Functions of Keras 3 that bring both sides to one rank; the others leave that to the classes around them.
-_ADJUSTING = frozenset(
+ADJUSTING = frozenset(
     {"mean_squared_error", "mean_absolute_error", "mean_absolute_percentage_error", "mean_squared_logarithmic_error",
      "cosine_similarity", "huber", "log_cosh"}
 )  # fmt: skip
@@ -165,9 +192,9 @@ def called_outcomes(
     known = None not in (*output.dims, *target.dims)
     if not known or not output.exact or not target.exact or loss.kind == "unknown" or version is Version.K2:
         return (OK,)
-    raw = as_function and (version is Version.T2 or NAMES[version].get(loss.name) not in _ADJUSTING)
+    raw = as_function and (version is Version.T2 or loss.function not in ADJUSTING)
     p, y = (tuple(dim for dim in shape.dims if dim is not None) for shape in (output, target))
-    case = _Case(p, y, loss, None, "call", True, version, adjusts=not raw)
+    case = Case(p, y, loss, None, "call", True, version, adjusts=not raw)
     endings, complete = explore(lambda d: _PROCEDURES[version](d, case))
     found = [_told(ending.result, ending.assumptions, {}) for ending in endings]
     return merged(found if complete else [OK, *found])
@@ -253,7 +280,7 @@ def _k2_whole(
 # --- one batch -------------------------------------------------------------------------------------------------------
 
 
-def _k2(d: Decider, case: _Case) -> Outcome:
+def _k2(d: Decider, case: Case) -> Outcome:
     p, y = case.output, case.target
     if len(y) == 1:
         y = (*y, 1)
@@ -284,13 +311,13 @@ def _same_count(d: Decider, labels: tuple[Dim, ...], rows: tuple[Dim, ...]) -> b
     return d.equal(product(labels), product(rows))
 
 
-def _t2(d: Decider, case: _Case) -> Outcome:
+def _t2(d: Decider, case: Case) -> Outcome:
     p, y = case.output, case.target
     if len(y) == 1 and len(p) == 2 and case.entry != "call":
         y = (*y, 1)
     squeezed = False
     if case.adjusts and case.loss.kind != "user_class":
-        p, y, squeezed = _t2_squeezed(d, p, y)
+        p, y, squeezed = t2_squeezed(d, p, y)
     kind = case.loss.kind
     if kind == "categorical_crossentropy":
         if _same(d, p, y):
@@ -306,7 +333,7 @@ def _t2(d: Decider, case: _Case) -> Outcome:
     return _elementwise(d, p, y, case)
 
 
-def _t2_squeezed(d: Decider, p: tuple[Dim, ...], y: tuple[Dim, ...]) -> tuple[tuple[Dim, ...], tuple[Dim, ...], bool]:
+def t2_squeezed(d: Decider, p: tuple[Dim, ...], y: tuple[Dim, ...]) -> tuple[tuple[Dim, ...], tuple[Dim, ...], bool]:
     """When the ranks differ by one, the longer side loses a last axis of 1 (and whether the output lost it)."""
     if len(p) - len(y) == 1 and d.equal(p[-1], 1):
         return p[:-1], y, True
@@ -315,7 +342,7 @@ def _t2_squeezed(d: Decider, p: tuple[Dim, ...], y: tuple[Dim, ...]) -> tuple[tu
     return p, y, False
 
 
-def _t2_checks_logits(d: Decider, case: _Case, squeezed: bool) -> bool:
+def _t2_checks_logits(d: Decider, case: Case, squeezed: bool) -> bool:
     """Whether binary_crossentropy takes the way over the logits, which compares shapes."""
     logits = case.loss.from_logits
     if logits is None:
@@ -325,7 +352,7 @@ def _t2_checks_logits(d: Decider, case: _Case, squeezed: bool) -> bool:
     return d.choose("the head is a sigmoid or softmax") if case.head is None else case.head in ("sigmoid", "softmax")
 
 
-def _t2_labels(d: Decider, p: tuple[Dim, ...], y: tuple[Dim, ...], squeezed: bool, case: _Case) -> Outcome:
+def _t2_labels(d: Decider, p: tuple[Dim, ...], y: tuple[Dim, ...], squeezed: bool, case: Case) -> Outcome:
     rows, labels = product(p[:-1]), product(y)
     fits = _same(d, y, p[:-1]) if len(y) == len(p) - 1 else _same_count(d, y, p[:-1])
     if fits:
@@ -342,11 +369,11 @@ def _t2_labels(d: Decider, p: tuple[Dim, ...], y: tuple[Dim, ...], squeezed: boo
     )
 
 
-def _k3(d: Decider, case: _Case) -> Outcome:
+def _k3(d: Decider, case: Case) -> Outcome:
     p, y = case.output, case.target
     squeezed = False
     if case.adjusts and case.loss.kind != "user_class":
-        p, y, squeezed = _k3_squeezed(d, p, y)
+        p, y, squeezed = k3_squeezed(d, p, y)
     if case.loss.kind in ("categorical_crossentropy", "binary_crossentropy"):
         return _k3_same(d, p, y, case)
     if case.loss.kind == "sparse_categorical_crossentropy":
@@ -356,7 +383,7 @@ def _k3(d: Decider, case: _Case) -> Outcome:
     return _elementwise(d, p, y, case)
 
 
-def _k3_squeezed(d: Decider, p: tuple[Dim, ...], y: tuple[Dim, ...]) -> tuple[tuple[Dim, ...], tuple[Dim, ...], bool]:
+def k3_squeezed(d: Decider, p: tuple[Dim, ...], y: tuple[Dim, ...]) -> tuple[tuple[Dim, ...], tuple[Dim, ...], bool]:
     """When the ranks differ by one and the longer side ends in 1: a side of rank 1 gains an axis, else the 1 goes."""
     if len(y) == len(p) + 1 and d.equal(y[-1], 1):
         return ((*p, 1), y, True) if len(p) == 1 else (p, y[:-1], False)
@@ -365,14 +392,14 @@ def _k3_squeezed(d: Decider, p: tuple[Dim, ...], y: tuple[Dim, ...]) -> tuple[tu
     return p, y, False
 
 
-def _k3_same(d: Decider, p: tuple[Dim, ...], y: tuple[Dim, ...], case: _Case) -> Outcome:
+def _k3_same(d: Decider, p: tuple[Dim, ...], y: tuple[Dim, ...], case: Case) -> Outcome:
     if _same(d, p, y):
         return OK
     what = "shape" if len(p) == len(y) else "rank (ndim)"
     return raises("ValueError", f"Arguments `target` and `output` must have the same {what}. {_received(p, y, case)}")
 
 
-def _k3_labels(d: Decider, p: tuple[Dim, ...], y: tuple[Dim, ...], changed: bool, case: _Case) -> Outcome:
+def _k3_labels(d: Decider, p: tuple[Dim, ...], y: tuple[Dim, ...], changed: bool, case: Case) -> Outcome:
     if not p:
         return raises("IndexError", "tuple index out of range")
     if len(y) == len(p) and d.equal(y[-1], 1):
@@ -387,7 +414,10 @@ def _k3_labels(d: Decider, p: tuple[Dim, ...], y: tuple[Dim, ...], changed: bool
     return _silent(p, y, case) if changed else OK
 
 
-_PROCEDURES: dict[Version, Callable[[Decider, _Case], Outcome]] = {Version.K2: _k2, Version.T2: _t2, Version.K3: _k3}
+#: What comes of the shapes of one batch.
+Procedure: TypeAlias = Callable[[Decider, Case], Outcome]
+
+_PROCEDURES: dict[Version, Procedure] = {Version.K2: _k2, Version.T2: _t2, Version.K3: _k3}
 
 
 # --- comparing -------------------------------------------------------------------------------------------------------
@@ -397,11 +427,11 @@ def _same(d: Decider, a: tuple[Dim, ...], b: tuple[Dim, ...]) -> bool:
     return len(a) == len(b) and all(d.equal(x, y) for x, y in zip(a, b))
 
 
-def _silent(p: tuple[Dim, ...], y: tuple[Dim, ...], case: _Case) -> Outcome:
+def _silent(p: tuple[Dim, ...], y: tuple[Dim, ...], case: Case) -> Outcome:
     return Outcome(Effect.SILENT, compared=(case.shape(*p), case.shape(*y)))
 
 
-def _elementwise(d: Decider, p: tuple[Dim, ...], y: tuple[Dim, ...], case: _Case) -> Outcome:
+def _elementwise(d: Decider, p: tuple[Dim, ...], y: tuple[Dim, ...], case: Case) -> Outcome:
     """Numpy broadcasting; a clash that the graph cannot see comes out when the batch runs."""
     rank = max(len(p), len(y))
     same = len(p) == len(y)
@@ -425,11 +455,11 @@ def _elementwise(d: Decider, p: tuple[Dim, ...], y: tuple[Dim, ...], case: _Case
     return OK if same else _silent(p, y, case)
 
 
-def _incompatible(p: tuple[Dim, ...], y: tuple[Dim, ...], case: _Case) -> Outcome:
+def _incompatible(p: tuple[Dim, ...], y: tuple[Dim, ...], case: Case) -> Outcome:
     return raises("InvalidArgumentError", f"Incompatible shapes: {_listed(p, case)} vs. {_listed(y, case)}")
 
 
-def _first_dimension(logits: tuple[Dim, ...], labels: tuple[Dim, ...], case: _Case) -> Outcome:
+def _first_dimension(logits: tuple[Dim, ...], labels: tuple[Dim, ...], case: Case) -> Outcome:
     return raises(
         "InvalidArgumentError",
         "logits and labels must have the same first dimension, "
@@ -437,25 +467,32 @@ def _first_dimension(logits: tuple[Dim, ...], labels: tuple[Dim, ...], case: _Ca
     )
 
 
-def _listed(dims: tuple[Dim, ...], case: _Case) -> str:
+def _listed(dims: tuple[Dim, ...], case: Case) -> str:
     """A shape as TensorFlow's kernels print it."""
     return f"[{','.join(map(str, case.shape(*dims).dims))}]"
 
 
-def _received(p: tuple[Dim, ...], y: tuple[Dim, ...], case: _Case) -> str:
+def _received(p: tuple[Dim, ...], y: tuple[Dim, ...], case: Case) -> str:
     return f"Received: target.shape={case.static(y)}, output.shape={case.static(p)}"
 
 
 # --- over all batches ------------------------------------------------------------------------------------------------
 
 
-def _over_batches(case: _Case, batches: Batches, before: tuple[Assumption, ...]) -> list[Outcome]:
+def procedure(loss: Loss, version: Version, *, adjusts: bool) -> Procedure:
+    """The procedure of a loss, for questions that are put in other words."""
+    return lambda d, case: _PROCEDURES[version](d, replace(case, loss=loss, adjusts=adjusts))
+
+
+def over_batches(
+    case: Case, batches: Batches, before: tuple[Assumption, ...], compare: Procedure | None = None
+) -> list[Outcome]:
     """The outcomes of a whole run: it raises if one of its batches raises, and is silent if one is."""
     runs: list[list[Outcome]] = []
     for sizes in _sizes(batches, case.entry):
         run: list[Outcome] = []
         for size in sizes:
-            run += _of_batches(replace(case, size=size), before)
+            run += _of_batches(replace(case, size=size), before, compare or _PROCEDURES[case.version])
         runs.append(run)
     for effects in ({Effect.OK}, {Effect.OK, Effect.SILENT}):
         # What one of the batches cannot be, the whole run cannot be.
@@ -464,10 +501,10 @@ def _over_batches(case: _Case, batches: Batches, before: tuple[Assumption, ...])
     return [outcome for run in runs for outcome in run]
 
 
-def _of_batches(case: _Case, before: tuple[Assumption, ...]) -> list[Outcome]:
+def _of_batches(case: Case, before: tuple[Assumption, ...], compare: Procedure) -> list[Outcome]:
     """The outcomes of batches of one size."""
     given = {_BATCH_SYMBOL: case.size}
-    endings, complete = explore(lambda d: _PROCEDURES[case.version](d, case), given)
+    endings, complete = explore(lambda d: compare(d, case), given)
     outcomes = [] if complete else [OK]
     for ending in endings:
         outcomes.append(_told(ending.result, before + ending.assumptions + ending.coincidences, given))
@@ -513,6 +550,7 @@ def _about_batch(assumption: Assumption) -> bool:
 
 
 __all__ = [
-    "OK", "Batches", "Effect", "Loss", "Outcome", "accidents", "called_outcomes", "canonical", "merged", "sample_outcomes",
-    "target_outcomes", "verdict",
+    "ADJUSTING", "OK", "Batches", "Case", "Effect", "Loss", "Outcome", "accidents", "called_outcomes", "canonical",
+    "first_case", "k3_squeezed", "merged", "over_batches", "procedure", "sample_outcomes", "t2_squeezed", "target_outcomes",
+    "verdict",
 ]  # fmt: skip

@@ -44,6 +44,24 @@ def loss_of(call: Call, value: Value | None) -> Any:
     return None if items is None else tuple(loss_of(call, item) for item in items)
 
 
+#: Arguments of metrics that do not matter for the shapes they take.
+_PLAIN = frozenset({"name", "dtype", "threshold"})
+
+
+def measures_of(call: Call, *lists: Value | None) -> tuple[str, ...]:
+    """The metrics in these lists, as far as they are known: strings, and classes made without arguments that matter."""
+    found: list[str] = []
+    for listed in lists:
+        for metric in (call.items(listed) or ()) if listed is not None else ():
+            metric = call.interpreter.state.resolve(metric)
+            if isinstance(metric, Const) and isinstance(metric.value, str):
+                found.append(metric.value)
+            elif isinstance(metric, Configured) and ".metrics." in f".{metric.name}":
+                if all(name in _PLAIN for name, _ in metric.keywords):
+                    found.append(metric.name.rpartition(".")[2])
+    return tuple(found)
+
+
 def _configured_loss(value: Configured, call: Call) -> Loss | None:
     found = canonical(value.name.rpartition(".")[2], version_of(call))
     if found is None:
