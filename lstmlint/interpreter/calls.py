@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lstmlint.classes import dataclass, field
 from lstmlint.interpreter import budget, sequences
 from lstmlint.interpreter.call import Call, Handler
-from lstmlint.interpreter.joins import covering, join_many
+from lstmlint.interpreter.joins import covering, join_many, thawed
 from lstmlint.interpreter.state import ClassObject, DictObject, Instance, LibraryObject
 from lstmlint.interpreter.values import (
     NONE,
@@ -247,7 +247,8 @@ def run_generator(run: Interpreter, generator: Generator) -> Sequence:
         leave(run, function, frame)
     except Unreachable:  # `while True` never returns: what was yielded is all there is
         run.state = before
-    return Sequence("iterator", None, None, covering(run.state, frame.yields))
+    element = covering(run.state, frame.yields)
+    return Sequence("iterator", None, None, None if element is None else thawed(run.allocate, element))
 
 
 def bind_parameters(run: Interpreter, function: Function, arguments: Arguments) -> dict[str, Value]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from lstmlint.interpreter import budget, calls, loops, operators, scopes, sequences
+from lstmlint.interpreter.joins import frozen
 from lstmlint.interpreter.state import DictObject, Scope
 from lstmlint.interpreter.values import (
     NONE,
@@ -325,7 +326,7 @@ def _await(run: Interpreter, node: tree.Await) -> Value:
 
 
 def _yield(run: Interpreter, node: tree.Yield) -> Value:
-    run.frame.yields.append(evaluate(run, node.value) if node.value is not None else NONE)
+    run.frame.yields.append(frozen(run.state, evaluate(run, node.value)) if node.value is not None else NONE)
     return unknown("yield")
 
 

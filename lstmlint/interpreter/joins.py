@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import TypeVar
 
+from lstmlint.classes import dataclass
 from lstmlint.interpreter import budget
 from lstmlint.interpreter.state import (
     Assumption,
@@ -292,3 +293,41 @@ def snapshot(state: State, value: Value) -> Value:
         return Sequence(content.kind, tuple(snapshot(state, item) for item in content.items), content.length)
     element = content.element
     return Sequence(content.kind, None, content.length, None if element is None else snapshot(state, element))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FrozenDict(Foreign):
+    """A dict of known keys as it was at one moment, kept beyond the heap that held it."""
+
+    entries: tuple[tuple[Value, Value], ...]
+
+    type_name = "builtins.dict"
+
+    def generalise(self, other: Value) -> Value | None:
+        """A dict of the same keys."""
+        if not isinstance(other, FrozenDict) or [key for key, _ in self.entries] != [key for key, _ in other.entries]:
+            return None
+        return FrozenDict(
+            tuple((key, generalise(a, b)) for (key, a), (_, b) in zip(self.entries, other.entries))
+        )  # fmt: skip
+
+
+def frozen(state: State, value: Value) -> Value:
+    """The value without the lists, tuples and dicts of the heap in it: as they are now."""
+    value = snapshot(state, value)
+    if isinstance(value, Sequence) and value.items is not None:
+        return Sequence(value.kind, tuple(frozen(state, item) for item in value.items), value.length)
+    if isinstance(value, Ref) and value.kind == "dict" and value.address in state.heap:
+        target = state.read(value)
+        if isinstance(target, DictObject) and target.others is None:
+            return FrozenDict(tuple((key, frozen(state, item)) for key, item in target.entries.values()))
+    return value
+
+
+def thawed(allocate: Callable[[HeapObject, str], Value], value: Value) -> Value:
+    """A frozen value with dicts of the heap in it again."""
+    if isinstance(value, Sequence) and value.items is not None:
+        return Sequence(value.kind, tuple(thawed(allocate, item) for item in value.items), value.length)
+    if isinstance(value, FrozenDict):
+        return allocate(DictObject({key.key: (key, thawed(allocate, item)) for key, item in value.entries}), "dict")
+    return value
