@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from evaluation import described, really, run
@@ -41,6 +42,46 @@ CASES = {
     "a setting": ("x = keras.backend.image_data_format()", "'channels_last'"),
     "the type of floats": ("x = keras.backend.floatx()", "'float32'"),
     "nothing": ("x = keras.backend.clear_session()", "None"),
+}  # fmt: skip
+
+MAKER = (
+    "from tensorflow.keras.preprocessing.image import ImageDataGenerator, img_to_array, load_img\n"
+    "maker = ImageDataGenerator(rescale=1 / 255)\n"
+)
+#: Programs in a folder with pictures of two kinds, six of each, and the shapes and dtypes of `a` and `b`.
+PICTURES = {
+    "of an array": (
+        "a, b = next(maker.flow(np.zeros((9, 8, 8, 1)), np.zeros((9, 2)), batch_size=4))",
+        "(4, 8, 8, 1) float32", "(4, 2) float64"),
+    "of a folder": (
+        "a, b = next(maker.flow_from_directory('.', target_size=(16, 12), batch_size=5))",
+        "(min(samples, 5), 16, 12, 3) float32", "(min(samples, 5), classes) float32"),
+    "of two kinds": (
+        "a, b = maker.flow_from_directory('.', class_mode='binary', color_mode='grayscale')[0]",
+        "(min(samples, 32), 256, 256, 1) float32", "(min(samples, 32),) float32"),
+    "numbered": (
+        "a, b = next(maker.flow_from_directory('.', class_mode='sparse', batch_size=2))",
+        "(min(samples, 2), 256, 256, 3) float32", "(min(samples, 2),) float32"),
+    "their kinds": (
+        ("it = maker.flow_from_directory('.', classes=['a', 'b'])\n"
+        "a, b = np.zeros((it.num_classes, len(it.class_indices))), it.classes"),
+        "(2, 2) float64", "(samples,) int32"),
+    "a data set": (
+        "a, b = next(iter(keras.utils.image_dataset_from_directory('.', image_size=(16, 12))))",
+        "(batch, 16, 12, 3) float32", "(batch,) int32"),
+    "a data set of classes": (
+        "a, b = next(iter(keras.utils.image_dataset_from_directory('.', label_mode='categorical')))",
+        "(batch, 256, 256, 3) float32", "(batch, classes) float32"),
+    "a data set of two kinds": (
+        "a, b = next(iter(keras.utils.image_dataset_from_directory('.', label_mode='binary', batch_size=3)))",
+        "(batch, 256, 256, 3) float32", "(batch, 1) float32"),
+    "two data sets": (
+        ("one, two = keras.utils.image_dataset_from_directory("
+        "'.', subset='both', validation_split=0.5, seed=1, batch_size=None)\na, b = next(iter(two))"),
+        "(256, 256, 3) float32", "() int32"),
+    "a single picture": (
+        "b = load_img('a/0.png', target_size=(6, 7))\na = img_to_array(b)\nb = np.expand_dims(a, axis=0)",
+        "(6, 7, 3) float32", "(1, 6, 7, 3) float32"),
 }  # fmt: skip
 
 GENERATOR = "x = TimeseriesGenerator(np.zeros((200, 3)), np.zeros((200, 2)), "
@@ -108,7 +149,9 @@ UNKNOWN = {
         "from tensorflow.keras.preprocessing.text import Tokenizer\nx = Tokenizer().word_index", r"\?"),
     "windows of a series": (
         "x, _ = next(iter(keras.utils.timeseries_dataset_from_array(load_csv(), None, 10)))", r"\?"),
-    "pictures": ("x = keras.utils.image_dataset_from_directory('a')", r"\?"),
+    "pictures": (
+        "x, _ = next(iter(keras.utils.image_dataset_from_directory('a', color_mode=load())))",
+        r"\(batch, 256, 256, channels\) float32"),
 }  # fmt: skip
 
 
@@ -226,6 +269,13 @@ def test_the_beginnings_of_all_lines() -> None:
     assert program.show("y").count(",") == 1
 
 
+@pytest.mark.parametrize("name", PICTURES)
+def test_pictures(name: str) -> None:
+    source, *expected = PICTURES[name]
+    program = run(f"{IMPORTS}{MAKER}{source}")
+    assert [program.show(one) for one in "ab"] == expected
+
+
 # --- the same for real -----------------------------------------------------------------------------------------------
 
 
@@ -250,3 +300,19 @@ def test_the_real_generator_agrees(name: str) -> None:
 def test_the_real_tokenizer_agrees(name: str) -> None:
     expression, expected = TEXTS[name]
     assert described(really(f"{IMPORTS}{TOKENS}\nx = {expression}")["x"]) == expected
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("name", PICTURES)
+def test_real_pictures_agree(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source, *expected = PICTURES[name]
+    pytest.importorskip("PIL")
+    monkeypatch.chdir(tmp_path)
+    pictures = (
+        "import os\nfor kind in 'ab':\n    os.makedirs(kind)\n    for i in range(6):\n"
+        "        keras.utils.save_img(f'{kind}/{i}.png', np.zeros((20, 10, 3)))\n"
+    )
+    names = really(f"{IMPORTS}{pictures}{MAKER}{source}")
+    for one, claim in zip("ab", expected):
+        pattern = re.sub(r"min\\\(samples,\\ \d+\\\)|samples|batch|classes", r"\\d+", re.escape(claim))
+        assert re.fullmatch(pattern, described(names[one])), (claim, described(names[one]))

@@ -49,7 +49,11 @@ def names(*tops: str) -> list[str]:
     return sorted(name for name, found in registry._models.items() if callable(found) and name.startswith(tops))
 
 
-@pytest.mark.parametrize("name", names("numpy", "pandas", "sklearn"))
+#: Further libraries that carry shapes.
+FURTHER = ("cv2", "imblearn", "librosa", "scipy", "tensorflow_datasets", "tqdm")
+
+
+@pytest.mark.parametrize("name", names("numpy", "pandas", "sklearn", *FURTHER))
 def test_takes_anything(program: Any, name: str) -> None:
     interpreter = program.run
     handler = interpreter.library.lookup(name)

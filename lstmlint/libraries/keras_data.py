@@ -33,6 +33,8 @@ from lstmlint.source import tree
 #: The dtype of an array of lists of ints, which differ in length (the texts of `imdb`).
 INT_LISTS = "list[int]"
 
+BASES: dict[str, str] = {"keras.preprocessing.sequence.TimeseriesGenerator": "keras.utils.Sequence.batches"}
+
 # --- labels ----------------------------------------------------------------------------------------------------------
 
 
@@ -68,8 +70,11 @@ def to_categorical(
 
 
 def _greatest_plus_one(found: Array) -> Dim:
-    """The number of classes when none is given: the same for the same labels."""
-    return symbol(f"max({found.name}) + 1", ("max + 1", found.ident), lower=1)
+    """The number of classes when none is given: the same for the same labels, of which there are at least two."""
+    greatest = found.range.high if found.range is not None and found.range.reached else None
+    if greatest is not None:
+        return int(greatest) + 1
+    return symbol(f"max({found.name}) + 1", ("max + 1", found.ident), lower=2)
 
 
 def _categorical_shape(labels: Shape, count: Dim) -> Shape:
@@ -273,6 +278,8 @@ def words(call: Call, text: Value) -> Value:
 # --- windows of time series ------------------------------------------------------------------------------------------
 
 GENERATOR = "keras.preprocessing.sequence.TimeseriesGenerator"
+#: Any object that gives batches.
+BATCHES = "keras.utils.Sequence.batches"
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,7 +337,7 @@ def _rows(shape: Shape, samples: Dim) -> Shape:
     return Shape((samples, *shape.dims[1:])) if shape.exact and shape.dims else UNKNOWN_SHAPE
 
 
-@model(f"{GENERATOR}.__getitem__")
+@model(f"{BATCHES}.__getitem__")
 def one_batch(call: Call, self: Value, index: Value) -> Value:
     """One batch: the first is full unless there are fewer samples."""
     found = call.payload(self)
@@ -347,7 +354,7 @@ def _batch(call: Call, found: Batches, *, whole: bool) -> Value:
     return tuple_of(*(derive(call, p, p.shape.with_axis(0, dim), range=p.range) for p in parts))
 
 
-@model(f"{GENERATOR}.__len__")
+@model(f"{BATCHES}.__len__")
 def batch_count(call: Call, self: Value) -> Value:
     """The number of batches."""
     found = call.payload(self)
@@ -356,7 +363,7 @@ def batch_count(call: Call, self: Value) -> Value:
     return from_dim(ceil_div(leading(found.x), found.batch_size))
 
 
-@model(f"{GENERATOR}.__iter__")
+@model(f"{BATCHES}.__iter__")
 def batches(call: Call, self: Value) -> Value:
     """All batches."""
     found = call.payload(self)

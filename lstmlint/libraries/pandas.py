@@ -261,8 +261,8 @@ def get_dummies(call: Call, data: Value | None = None) -> Value:
     """A column for each class: their number only the data tell."""
     found = as_array(call, data)
     rows = found.shape.dims[0] if found is not None and found.shape.exact and found.shape.dims else None
-    width = call.symbol("{}.shape[1]", lower=1)
     one_hot = found is not None and found.shape.rank == 1 and not given(call.keywords.get("drop_first"))
+    width = call.symbol("{}.shape[1]", lower=2 if one_hot else 1)
     shape = Shape((call.symbol("len({})") if rows is None else rows, width))
     values_range = Range(0, 1, integral=True, one_hot=one_hot) if found is not None and found.shape.rank == 1 else None
     return make(call, shape, DATAFRAME, "int64" if values_range else SCALARS, range=values_range)

@@ -416,7 +416,7 @@ def frame_setattr(call: Call, frame: Value, name: Value, value: Value) -> Value 
     if call.constant(name) != "columns" or found.shape.rank != 2:
         return None
     count = count_of(call, value) if not is_label(value) else None
-    width = width_of(found) if count is None else count
+    width = width_of(found) if count is None or isinstance(width_of(found), int) else count
     labels = labels_of(call, value)
     return changed(call, frame, derive(call, found, found.shape.with_axis(1, width), columns=labels, name=found.name))
 

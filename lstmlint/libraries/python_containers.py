@@ -18,6 +18,7 @@ from lstmlint.interpreter.values import (
     Value,
     as_dim,
     is_distinct,
+    is_text,
     tuple_of,
     unknown,
 )
@@ -76,7 +77,8 @@ def distinct_content(call: Call, found: Sequence, source: Value | None = None) -
     if is_distinct(element) or (found.items is not None and len(found.items) < 2):
         return Sequence("set", found.items, found.length, found.element)
     held: Hashable = Identity(found) if isinstance(source, Ref) or source is None else pure_key(source)
-    length = symbol(f"len(set({spelled(call)}))", ("distinct", held))
+    fewest = 2 if is_text(element) else 0  # an alphabet, words, names of classes: docs/assumptions.md
+    length = symbol(f"len(set({spelled(call)}))", ("distinct", held), lower=fewest)
     return Sequence("set", None, length, distinct_element(element))
 
 

@@ -23,9 +23,11 @@ MODULES: dict[str, tuple[str, ...]] = {
     "codecs": ("python_files",),
     "collections": ("python_containers",),
     "copy": ("python_containers",),
+    "cv2": ("media",),
     "functools": ("python_modules",),
     "gc": ("python",),
     "glob": ("python_text",),
+    "imblearn": ("sklearn_models",),
     "io": ("python_files",),
     "itertools": ("python_modules",),
     "keras": (
@@ -39,10 +41,12 @@ MODULES: dict[str, tuple[str, ...]] = {
         "keras_loss_calls",
         "keras_builders",
         "keras_data",
+        "keras_images",
         "keras_names",
         "tensorflow",
     ),
     "keras_tuner": ("keras_builders",),
+    "librosa": ("media",),
     "logging": ("python",),
     "math": ("python", "python_modules"),
     "numpy": (
@@ -61,13 +65,16 @@ MODULES: dict[str, tuple[str, ...]] = {
     "pprint": ("python",),
     "random": ("python", "python_modules"),
     "scikeras": ("keras_builders",),
+    "scipy": ("media", "numpy_elementwise"),
     "shutil": ("python_text",),
-    "sklearn": ("sklearn", "sklearn_metrics"),
+    "sklearn": ("sklearn", "sklearn_metrics", "sklearn_models"),
     "socket": ("python_modules",),
     "string": ("python_modules",),
     "sys": ("python_modules",),
     "tensorflow": ("tensorflow", "tensorflow_data", "keras_names"),
+    "tensorflow_datasets": ("tensorflow_datasets",),
     "time": ("python", "python_modules", "python_text"),
+    "tqdm": ("python_progress",),
     "warnings": ("python",),
 }
 
@@ -99,9 +106,9 @@ SOURCES = frozenset({"keras", "numpy", "pandas", "sklearn", "tensorflow", "tf_ke
 #: Packages whose functions, unless modelled, change none of their arguments.
 HARMLESS = frozenset({
     "argparse", "builtins", "collections", "copy", "csv", "cv2", "datetime", "gc", "glob", "gzip", "h5py", "hashlib",
-    "IPython", "itertools", "joblib", "json", "keras", "logging", "math", "matplotlib", "numpy", "operator", "os",
+    "imblearn", "IPython", "itertools", "joblib", "json", "keras", "librosa", "logging", "math", "matplotlib", "numpy", "operator", "os",
     "pandas", "pathlib", "pickle", "PIL", "platform", "plotly", "pprint", "random", "re", "requests", "scipy",
-    "seaborn", "shutil", "sklearn", "socket", "statsmodels", "string", "sys", "tensorflow", "time", "tqdm",
+    "seaborn", "shutil", "sklearn", "socket", "statsmodels", "string", "sys", "tensorflow", "tensorflow_datasets", "time", "tqdm",
     "warnings",
 })  # fmt: skip
 

@@ -311,7 +311,8 @@ def _feature_range(call: Call, args: tuple[Value, ...]) -> Range | None:
     return Range(*bounds) if len(bounds) == 2 and all(isinstance(b, (int, float)) for b in bounds) else None
 
 
-def _payload(call: Call, transformer: Value) -> Transformer | None:
+def payload_of(call: Call, transformer: Value) -> Transformer | None:
+    """What a transformer object holds."""
     found = call.payload(transformer)
     return found if isinstance(found, Transformer) else None
 
@@ -330,7 +331,7 @@ def _data(call: Call, value: Value | None) -> Array:
 @model("sklearn.Transformer.fit", "sklearn.Transformer.partial_fit")
 def fit(call: Call, transformer: Value, X: Value | None = None) -> Value:
     """The transformer itself, which now knows the width and the classes of the data."""
-    payload = _payload(call, transformer)
+    payload = payload_of(call, transformer)
     if payload is not None:
         data = _data(call, X)
         note_transform(call, payload.name, None, data)
@@ -352,7 +353,7 @@ def _fitted(call: Call, payload: Transformer, data: Array) -> Transformer:
 @model("sklearn.Transformer.transform")
 def transform(call: Call, transformer: Value, X: Value | None = None) -> Value:
     """The data transformed: an ndarray (or a sparse matrix) with as many rows."""
-    payload = _payload(call, transformer)
+    payload = payload_of(call, transformer)
     if payload is None:
         return call.unknown()
     data = _data(call, X)
@@ -363,7 +364,7 @@ def transform(call: Call, transformer: Value, X: Value | None = None) -> Value:
 @model("sklearn.Transformer.fit_transform")
 def fit_transform(call: Call, transformer: Value, X: Value | None = None) -> Value:
     """`fit` and `transform` at once."""
-    payload = _payload(call, transformer)
+    payload = payload_of(call, transformer)
     if payload is None:
         return call.unknown()
     data = _data(call, X)
@@ -377,7 +378,7 @@ def fit_transform(call: Call, transformer: Value, X: Value | None = None) -> Val
 @model("sklearn.Transformer.inverse_transform")
 def inverse_transform(call: Call, transformer: Value, X: Value | None = None) -> Value:
     """Back again: the width with which the transformer was fitted (labels: one for each row)."""
-    payload = _payload(call, transformer)
+    payload = payload_of(call, transformer)
     data = _data(call, X)
     if payload is None:
         return call.unknown()
@@ -423,7 +424,7 @@ _OUTPUTS: dict[str, Output] = {
 @attribute("sklearn.Transformer.classes_")
 def classes(call: Call, transformer: Value) -> Value:
     """The classes found."""
-    payload = _payload(call, transformer)
+    payload = payload_of(call, transformer)
     length = payload.classes if payload is not None else None
     return make(call, Shape((call.symbol("classes", lower=1) if length is None else length,)))
 
