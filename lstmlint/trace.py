@@ -61,7 +61,7 @@ class ModelState:
     `graph` is None when its layers are not known; `key` its identity, `name` the variable that holds it, `site` where it
     was made; `known_as` is what Keras calls it, `is_named` tells that the program chose that.  `is_declared`: its input shape was declared, not taken from the first data.  `loss` is what `compile` was given (see `Trained.losses`), `compiled_at` where.
     `metrics` are the names in a list of them, where they are known; `measures` those of all that `compile` is given for the one
-    output, objects by their classes.
+    output, objects by their classes.  `loss_weights` is the number of them in a list or dict, None without.
     `refused` is what Keras says to the arguments of `compile` once the model is trained.
     """
 
@@ -74,6 +74,7 @@ class ModelState:
     compiled_at: Site | None = None
     metrics: tuple[str, ...] = ()
     measures: tuple[str, ...] = ()
+    loss_weights: int | None = None
     refused: tuple[ArgumentProblem, ...] = ()
     is_declared: bool = True
     known_as: str | None = None
@@ -249,6 +250,7 @@ class Trained:
     `inputs` and `targets` are None where not known; `has_targets` tells whether any were given.  `batch_size` is None
     where not known.  `is_batched`: the data are single batches (from a generator or data set).
     `batching` tells in which batches they come, `is_shuffled` whether in another order each time (None: not known).
+    `weights` is what is given as `sample_weight`.
     """
 
     method: str
@@ -262,3 +264,4 @@ class Trained:
     batching: Batching | None = None
     is_shuffled: bool | None = None
     class_weight: ClassWeight | None = None
+    weights: DataStructure = None

@@ -17,7 +17,7 @@ from lstmlint.keras.naming import Names
 from lstmlint.keras.outcomes import Effect, Outcome, verdict
 from lstmlint.keras.running import run_on
 from lstmlint.keras.versions import Version
-from lstmlint.shapes.dims import Answer, equal
+from lstmlint.shapes.dims import Answer, Dim, equal, less
 from lstmlint.shapes.shape import Shape
 from lstmlint.trace import UNCLEAR, Data, DataStructure, Trained
 
@@ -217,7 +217,7 @@ def sample_counts(event: Trained, report: Report) -> None:
     arrays = [*_arrays(event.inputs), *(_arrays(event.targets) if event.has_targets else ())]
     for first, second in combinations(arrays, 2):
         a, b = first.shape.dims[0], second.shape.dims[0]
-        if a is None or b is None:
+        if a is None or b is None or _is_cut(event, report, a, b):
             continue
         outcome = verdict(sample_outcomes(a, b, report.version))
         if outcome is None:
@@ -231,6 +231,11 @@ def sample_counts(event: Trained, report: Report) -> None:
             if data.site is not None:
                 found.trace.append((data.site, f"{data.shape} is made here"))
         return
+
+
+def _is_cut(event: Trained, report: Report, first: Dim, second: Dim) -> bool:
+    """Whether `validation_split` may cut the second array to the first: Keras 3 counts only behind it."""
+    return bool(event.validation_split) and report.version is Version.K3 and less(second, first) is not Answer.YES
 
 
 def _arrays(structure: DataStructure) -> Iterator[Data]:

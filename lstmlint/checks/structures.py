@@ -11,7 +11,7 @@ from lstmlint.keras.layers.base import Layer
 from lstmlint.keras.losses import Loss
 from lstmlint.keras.model import Functional, Sequential, flattened
 from lstmlint.keras.outcomes import Effect, Outcome
-from lstmlint.keras.structures import Given, input_structure, loss_structure, target_structure
+from lstmlint.keras.structures import Given, input_structure, loss_structure, loss_weight_count, target_structure
 from lstmlint.keras.versions import Version
 from lstmlint.shapes.shape import Axis
 from lstmlint.trace import UNCLEAR, Data, DataStructure, ModelState, Trained
@@ -124,6 +124,8 @@ def targets_given(event: Trained, report: Report) -> None:
             words = _words(losses).replace("array", "loss").replace("losss", "losses")
             _tell(report, "LL304", f"the model has {wanted}, but `compile` is given {words}", outcome, event.model)
             return
+    if event.has_targets and _weights_differ(event, report, losses):
+        return
     given = _given(event.targets) if event.has_targets else False
     if (
         given is False
@@ -134,6 +136,17 @@ def targets_given(event: Trained, report: Report) -> None:
     outcome = target_structure(known, given, report.version)
     if outcome.effect is Effect.RAISES and not (isinstance(given, tuple) and len(names) == 1 and given == (names[0],)):
         _tell(report, "LL304", f"the model has {wanted}, but its targets are {_words(given)}", outcome, event.model)
+
+
+def _weights_differ(event: Trained, report: Report, losses: Given | bool) -> bool:
+    """Tells of another number of `loss_weights` than there are losses."""
+    if losses is False and not isinstance(event.model.loss, Loss):
+        return False
+    outcome = loss_weight_count(None if isinstance(losses, bool) else losses, event.model.loss_weights, report.version)
+    if outcome.effect is Effect.RAISES:
+        words = f"`compile` is given {event.model.loss_weights} loss weights, and another number of losses"
+        _tell(report, "LL304", words, outcome, event.model)
+    return outcome.effect is Effect.RAISES
 
 
 def _given(structure: DataStructure) -> Given | bool:

@@ -20,6 +20,7 @@ from lstmlint.keras.model import Functional, Sequential, SymbolicTensor, flatten
 from lstmlint.keras.naming import Names
 from lstmlint.keras.outcomes import Effect, Outcome, accidents, verdict
 from lstmlint.keras.versions import Version
+from lstmlint.keras.weights import weight_outcomes
 from lstmlint.shapes.dims import Answer, equal
 from lstmlint.shapes.shape import Axis, Shape
 from lstmlint.trace import UNCLEAR, Data, DataStructure, LayerApplied, LossCalled, ModelState, Trained
@@ -27,7 +28,7 @@ from lstmlint.trace import UNCLEAR, Data, DataStructure, LayerApplied, LossCalle
 _ENTRIES = {"fit": "fit", "validation": "evaluate", "evaluate": "evaluate", "train_on_batch": "train_on_batch"}
 
 
-@check(Trained, "LL301", "LL302", "LL303", "LL305", "LL402", "LL403")
+@check(Trained, "LL301", "LL302", "LL303", "LL305", "LL306", "LL402", "LL403")
 def compared_shapes(event: Trained, report: Report) -> None:
     """A target does not go with the output that it is compared with, in the loss or in a metric."""
     if not event.has_targets or event.method not in _ENTRIES:
@@ -49,6 +50,7 @@ def compared_shapes(event: Trained, report: Report) -> None:
         if isinstance(event.model.graph, (Sequential, Functional)) and isinstance(event.model.graph.output, Tensor):
             if outcome is None or outcome.effect is Effect.SILENT:
                 _measure(event, report, output, target, batches, kind)
+                _weigh(event, report, output, Compared(output, target, loss, ()), batches, kind)
 
 
 def _measure(event: Trained, report: Report, output: Tensor, target: Data, batches: Batches, kind: str) -> None:
@@ -74,6 +76,29 @@ def _measure(event: Trained, report: Report, output: Tensor, target: Data, batch
         if target.site is not None:
             found.trace.append((target.site, f"the target is made here: {target.shape}"))
         return
+
+
+def _weigh(event: Trained, report: Report, output: Tensor, met: Compared, batches: Batches, kind: str) -> None:
+    """What comes of weights of samples."""
+    weights = event.weights
+    if not isinstance(weights, Data) or weights.kind in UNCLEAR:
+        return
+    outcomes = weight_outcomes(
+        output.shape, met.target.shape, weights.shape, met.loss, version=report.version, batches=batches,
+        entry=_entry(event, report.version), kind=kind,
+    )  # fmt: skip
+    outcome = verdict(outcomes)
+    if outcome is None:
+        return
+    assert report.recorded is not None
+    found = report.tell(
+        "LL306", report.recorded.site,
+        f"the weights {weights.shape} do not go with the values of the loss {met.loss.name} of the output {output.shape}",
+        help="Give a weight for each step as well: `np.repeat(w[:, None], steps, axis=1)`.", raises=True,
+        words=f"{outcome.exception}: {outcome.message}",
+    )  # fmt: skip
+    if weights.site is not None:
+        found.trace.append((weights.site, f"the weights are made here: {weights.shape}"))
 
 
 def _entry(event: Trained, version: Version) -> str:

@@ -23,6 +23,7 @@ from lstmlint.keras.losses import (
 from lstmlint.keras.outcomes import OK, Outcome, merged, raises
 from lstmlint.keras.versions import Version
 from lstmlint.shapes.dims import Dim, product
+from lstmlint.shapes.operations import broadcast_dims
 from lstmlint.shapes.shape import Shape
 from lstmlint.shapes.splitting import Decider
 
@@ -92,7 +93,7 @@ def _adjusted(d: Decider, case: Case) -> tuple[Dims, Dims]:
 
 def _elementwise(d: Decider, case: Case) -> Outcome:
     p, y = _adjusted(d, case)
-    return OK if _broadcast(d, p, y) is not None else _unequal(p, y, case)
+    return OK if broadcast_dims(d.equal, p, y) is not None else _unequal(p, y, case)
 
 
 def _accuracy(d: Decider, case: Case) -> Outcome:
@@ -109,7 +110,7 @@ def _accuracy(d: Decider, case: Case) -> Outcome:
 def _matched(d: Decider, p: Dims, y: Dims, case: Case, *, drops: bool) -> Outcome:
     """Labels against the class of each row; labels that lost an axis get it back, if the matches have room for it."""
     labels = y[:-1] if drops else y
-    found = _broadcast(d, p[:-1], labels)
+    found = broadcast_dims(d.equal, p[:-1], labels)
     if found is None:
         return _unequal(p[:-1], labels, case)
     if drops and not d.equal(product(found), product(y)):
@@ -153,17 +154,6 @@ def _same_count(d: Decider, p: Dims, y: Dims) -> bool:
     if p and y and p[0] == y[0]:
         p, y = p[1:], y[1:]
     return d.equal(product(p), product(y))
-
-
-def _broadcast(d: Decider, a: Dims, b: Dims) -> Dims | None:
-    """The shape of both together; None where they do not go together."""
-    rank = max(len(a), len(b))
-    made: list[Dim] = []
-    for left, right in zip((1,) * (rank - len(a)) + a, (1,) * (rank - len(b)) + b):
-        if not d.equal(left, right) and not d.equal(left, 1) and not d.equal(right, 1):
-            return None
-        made.append(right if d.equal(left, 1) else left)
-    return tuple(made)
 
 
 def _unequal(p: Dims, y: Dims, case: Case) -> Outcome:

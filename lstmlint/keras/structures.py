@@ -111,3 +111,12 @@ def loss_structure(names: Sequence[str], given: Given, version: Version) -> Outc
         return raises("KeyError", f'"{path} in either the model\'s output (`y_pred`) or in the labels (`y_true`)."')
     told = "When passing a list as loss, it should have one entry per model outputs."
     return raises("ValueError", f"{told} The model has {len(names)} outputs, but you passed {count} losses")
+
+
+def loss_weight_count(losses: Given, weights: int | None, version: Version) -> Outcome:
+    """What comes of so many `loss_weights` in a list or dict beside so many losses (None: one loss for all outputs)."""
+    count = len(losses) if isinstance(losses, tuple) else 1 if losses is None else losses
+    if version is not Version.K3 or weights is None or weights == count:
+        return OK
+    told = f"`loss_weights` must match the number of losses, got {count} losses and {weights} weights."
+    return raises("ValueError", told)

@@ -30,6 +30,7 @@ class How:
     steps: Value | None = None
     shuffle: Value | None = None
     class_weight: Value | None = None
+    sample_weight: Value | None = None
 
 
 def size_of(call: Call, asked: Value | None) -> Dim | None:

@@ -44,6 +44,17 @@ def loss_of(call: Call, value: Value | None) -> Any:
     return None if items is None else tuple(loss_of(call, item) for item in items)
 
 
+def count_of(call: Call, value: Value | None) -> int | None:
+    """How many things a list or dict holds; None for anything else, and where it is not known."""
+    if value is None:
+        return None
+    mapping = call.mapping(call.interpreter.state.resolve(value))
+    if mapping is not None:
+        return None if mapping.others is not None else len(mapping.entries)
+    items = call.items(value)
+    return None if items is None else len(items)
+
+
 #: Arguments of metrics that do not matter for the shapes they take.
 _PLAIN = frozenset({"name", "dtype", "threshold"})
 

@@ -28,7 +28,7 @@ from lstmlint.keras.model import (
 )
 from lstmlint.keras.subclassed import PREFIX, Subclassed
 from lstmlint.keras.versions import Version
-from lstmlint.libraries.arrays import Array, mark_predicted
+from lstmlint.libraries.arrays import Array, mark_predicted, shape_of
 from lstmlint.libraries.keras_calls import compile_problems, note_keywords
 from lstmlint.libraries.keras_classes import LAYER, call_instance, class_of, made_at, method_of, subclass
 from lstmlint.libraries.keras_functions import as_tensor, given, seen_of, tensors_in
@@ -41,6 +41,7 @@ from lstmlint.libraries.keras_values import (
     LayerValue,
     as_shape,
     era_of,
+    is_traced,
     next_name,
     shape_value,
     to_structure,
@@ -50,6 +51,7 @@ from lstmlint.libraries.registry import attribute, model
 from lstmlint.libraries.tensor_graph import refuse_stray
 from lstmlint.shapes.shape import Shape
 from lstmlint.trace import (
+    Data,
     GraphMade,
     LayerApplied,
     LayerConstructed,
@@ -58,6 +60,7 @@ from lstmlint.trace import (
     ModelState,
     NotALayer,
     Stray,
+    Trained,
 )
 
 SEQUENTIAL = "keras.Sequential"
@@ -366,7 +369,7 @@ def compile_model(
     call: Call, target: Value, optimizer: Value | None = None, loss: Value | None = None, metrics: Value | None = None
 ) -> Value:
     """`model.compile(optimizer, loss, metrics)`: remembers the loss, and metrics that are named."""
-    from lstmlint.libraries.keras_losses import loss_of, measures_of
+    from lstmlint.libraries.keras_losses import count_of, loss_of, measures_of
 
     is_refused = note_keywords(call)
     state = state_of(call, target)
@@ -379,6 +382,7 @@ def compile_model(
         compiled = replace(
             with_layers(call, target, state), loss=found, compiled_at=call.site, refused=tuple(late), metrics=named,
             measures=measures_of(call, metrics, call.keywords.get("weighted_metrics")),
+            loss_weights=count_of(call, call.keywords.get("loss_weights")),
         )  # fmt: skip
         change(call, target, compiled)
     return NONE
@@ -463,7 +467,12 @@ def call_model(call: Call, target: Value, inputs: Value | None = None) -> Value:
     ordered = ordered_inputs(call, state.graph, inputs) if isinstance(state.graph, Functional) else None
     inputs = inputs if ordered is None else ordered
     made = call_on(call, as_model_layer(state, state.graph), inputs)
-    return mark_predicted(call, made) if isinstance(made, Array) else made
+    if not isinstance(made, Array):
+        return made
+    if isinstance(inputs, Array) and not is_traced(call):
+        data = Data(shape_of(call, inputs), inputs.kind, inputs.dtype, inputs.site, inputs.name)
+        call.record(Trained("call", state, data, None, False, None, is_batched=True))
+    return mark_predicted(call, made)
 
 
 def plain_tensor(tensor: Tensor) -> Tensor:

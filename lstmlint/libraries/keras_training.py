@@ -187,7 +187,7 @@ def fit(
 ) -> Value:  # fmt: skip
     """`model.fit(x, y)`, and the evaluation of `validation_data` that goes with it."""
     note_keywords(call)
-    how = How(batch_size, validation_split, steps_per_epoch, shuffle, class_weight)
+    how = How(batch_size, validation_split, steps_per_epoch, shuffle, class_weight, sample_weight)
     _train(call, "fit", target, x, y, how)
     later = How(
         batch_size if validation_batch_size is None or not given(validation_batch_size) else validation_batch_size,
@@ -208,7 +208,7 @@ def evaluate(
     verbose: Value | None = None, sample_weight: Value | None = None, steps: Value | None = None,
 ) -> Value:  # fmt: skip
     note_keywords(call)
-    _train(call, "evaluate", target, x, y, How(batch_size, steps=steps))
+    _train(call, "evaluate", target, x, y, How(batch_size, steps=steps, sample_weight=sample_weight))
     return call.unknown("score")
 
 
@@ -309,6 +309,7 @@ def _train(call: Call, method: str, target: Value, x: Value | None, y: Value | N
         Trained(
             method, state, inputs, targets, has_targets, size_of(call, how.batch_size), streamed, split, batching,
             is_shuffled(call, how) if method == "fit" and not streamed else False, class_weight_of(call, how),
+            None if streamed else data_of(call, how.sample_weight),
         )
     )  # fmt: skip
     if split and not streamed:

@@ -6,7 +6,7 @@ identity comes from the operands, so that the same operation twice gives the sam
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 from lstmlint.classes import dataclass
 from lstmlint.shapes.dims import (
@@ -329,3 +329,14 @@ def _free_bound(length: Dim, bound: Dim) -> Dim:
 def index_ok(length: Dim, index: Dim) -> Answer:
     """Whether `x[index]` exists."""
     return both(at_most(-length, index), negate(at_most(length, index)))
+
+
+def broadcast_dims(same: Callable[[Dim, Dim], bool], a: tuple[Dim, ...], b: tuple[Dim, ...]) -> tuple[Dim, ...] | None:
+    """The sizes of both shapes together, where `same` answers whether two sizes are equal; None where they do not fit."""
+    rank = max(len(a), len(b))
+    made: list[Dim] = []
+    for left, right in zip((1,) * (rank - len(a)) + a, (1,) * (rank - len(b)) + b):
+        if not same(left, right) and not same(left, 1) and not same(right, 1):
+            return None
+        made.append(right if same(left, 1) else left)
+    return tuple(made)

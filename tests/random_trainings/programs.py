@@ -328,7 +328,8 @@ def _train(made: Program, rows: int, inputs: list[Dims], outputs: list[Dims], lo
         made.add(f"model.{entry}({x}, {y})")
     else:
         batch = f", batch_size={size}" if made.maybe(0.8) else ""
-        weight = f", sample_weight=np.ones({rows})" if len(outputs) == 1 and made.maybe(0.08) else ""
+        own = any(loss in ("own_loss", "OwnLoss()") for loss in losses)
+        weight = f", sample_weight=np.ones({rows})" if len(outputs) == 1 and not own and made.maybe(0.08) else ""
         extra = _validation(made, rows, inputs, outputs, losses) if entry == "fit" else ""
         made.add(f"model.{entry}({x}, {y}{batch}{weight}, verbose=0{extra})")
 
