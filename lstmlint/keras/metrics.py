@@ -147,7 +147,10 @@ def _confusion(d: Decider, case: Case) -> Outcome:
     one = case.loss.name != "AUC" and (d.equal(product(p), 1) or d.equal(product(y), 1))
     if one or _same_count(d, p, y):
         return OK
-    return raises("InvalidArgumentError", f"Incompatible shapes: [1,{product(y)}] vs. [1,{product(p)}]")
+    have, want = case.shape(product(y), product(p)).dims
+    if case.static_batch:
+        return raises("ValueError", f"Dimensions must be equal, but are {have} and {want}")
+    return raises("InvalidArgumentError", f"Incompatible shapes: [1,{have}] vs. [1,{want}]")
 
 
 def _same_count(d: Decider, p: Dims, y: Dims) -> bool:

@@ -56,7 +56,7 @@ def program(rng: random.Random, version: Version = Version.K3) -> str:
     inputs, outputs = _model(made)
     losses = [_loss_name(made, output) for output in outputs]
     names = [_loss(made, loss) for loss in losses]
-    rows = rng.randint(2, 12)
+    rows = rng.randint(3, 12)
     if len(outputs) == len(inputs) == 1 and made.maybe(0.12):
         _by_hand(made, rows, inputs[0], outputs[0], losses[0])
     else:
@@ -65,7 +65,7 @@ def program(rng: random.Random, version: Version = Version.K3) -> str:
     package = "keras" if version is Version.K3 else "tensorflow.keras"
     head = [
         "import numpy as np",
-        "import pandas as pd",
+        *(["import pandas as pd"] if version is Version.K3 else []),
         "import tensorflow as tf",
         f"from {package} import Input, Model, Sequential, layers, losses, metrics, utils",
     ]
@@ -245,10 +245,8 @@ def _values(shape: Dims, *, labels: bool) -> str:
 def _held(made: Program, expression: str, shape: Dims, name: str) -> str:
     """The expression for an array of that shape, in one of the things that hold data."""
     kinds = ["array"] * 10 + ["tensor", "tensor", "list"]
-    if len(shape) == 2:
-        kinds += ["DataFrame"] * 3
-    if len(shape) == 1:
-        kinds += ["Series"] * 3
+    if len(shape) <= 2 and made.version is Version.K3:
+        kinds += ["Series" if len(shape) == 1 else "DataFrame"] * 3
     if name == "x":
         kinds += ["object"]
     kind = made.rng.choice(kinds)
