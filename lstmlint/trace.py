@@ -215,6 +215,14 @@ class ArrayRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class SlicesDiffer:
+    """`tf.data.Dataset.from_tensor_slices` was given tensors of `first` and `second` rows."""
+
+    first: Dim
+    second: Dim
+
+
+@dataclass(frozen=True, slots=True)
 class LossCalled:
     """The program itself called a loss of type `keras.losses.Loss` (as the function of `loss` with `as_function`).
 

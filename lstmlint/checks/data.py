@@ -19,7 +19,7 @@ from lstmlint.keras.running import run_on
 from lstmlint.keras.versions import Version
 from lstmlint.shapes.dims import Answer, Dim, equal, less
 from lstmlint.shapes.shape import Shape
-from lstmlint.trace import UNCLEAR, Data, DataStructure, Trained
+from lstmlint.trace import UNCLEAR, Data, DataStructure, SlicesDiffer, Trained
 
 
 @check(Trained, "LL201", "LL202", "LL203", "LL205")
@@ -205,6 +205,17 @@ def embedded_indices(event: Trained, report: Report) -> None:
             told.trace.append((first.origin, "the table is made here"))
         if data.site is not None:
             told.trace.append((data.site, "the indices are made here"))
+
+
+@check(SlicesDiffer, "LL206")
+def slices_of_one_length(event: SlicesDiffer, report: Report) -> None:
+    """The tensors of a data set have different numbers of samples."""
+    assert report.recorded is not None
+    report.tell(
+        "LL206", report.recorded.site, f"the data have {event.first} and {event.second} samples",
+        help="Cut or build them so that every sample has its target.", raises=True,
+        words=f"ValueError: Dimensions {event.first} and {event.second} are not compatible",
+    )  # fmt: skip
 
 
 @check(Trained, "LL206")

@@ -33,7 +33,7 @@ def compared_shapes(event: Trained, report: Report) -> None:
     """A target does not go with the output that it is compared with, in the loss or in a metric."""
     if not event.has_targets or event.method not in _ENTRIES:
         return
-    for output, target, loss, layer in _pairs(event, running_output(event, report)):
+    for output, target, loss, layer in _pairs(event, running_output(event, report), report.version):
         if not isinstance(output, Tensor) or not isinstance(target, Data) or not isinstance(loss, Loss):
             continue
         if target.kind in UNCLEAR or target.dtype == "object":
@@ -152,13 +152,13 @@ def _rows(structure: DataStructure) -> Axis:
     return _rows(parts[0]) if parts else None
 
 
-def _pairs(event: Trained, output: Structure) -> Iterator[tuple[Any, Any, Any, Layer | None]]:
+def _pairs(event: Trained, output: Structure, version: Version) -> Iterator[tuple[Any, Any, Any, Layer | None]]:
     """Each output with its target, its loss and the layer that makes it."""
     target, loss = event.targets, event.model.loss
     makers = _makers(event.model)
     if not isinstance(output, tuple):
-        if isinstance(target, tuple) and len(target) == 1:
-            target = target[0]
+        if isinstance(target, tuple) and target and (len(target) == 1 or version is Version.T2):
+            target = target[0]  # tf.keras leaves the others out
         if isinstance(loss, tuple) and len(loss) == 1:
             loss = loss[0]
         yield output, target, loss, makers[0] if makers else None

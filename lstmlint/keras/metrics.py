@@ -20,7 +20,7 @@ from lstmlint.keras.losses import (
     procedure,
     t2_squeezed,
 )
-from lstmlint.keras.outcomes import OK, Outcome, merged, raises
+from lstmlint.keras.outcomes import OK, Effect, Outcome, merged, raises
 from lstmlint.keras.versions import Version
 from lstmlint.shapes.dims import Dim, product
 from lstmlint.shapes.operations import broadcast_dims
@@ -78,7 +78,13 @@ def _procedure(name: str, version: Version) -> Callable[[Decider, Case], Outcome
     if loss is None or loss.kind == "unknown":
         return None
     raw = version is Version.K3 and loss.function not in ADJUSTING
-    return procedure(loss, version, adjusts=not raw)
+    compare = procedure(loss, version, adjusts=not raw)
+    return lambda d, case: _number(compare(d, case))
+
+
+def _number(outcome: Outcome) -> Outcome:
+    """A metric that broadcasts gives some number."""
+    return outcome if outcome.effect is Effect.RAISES else OK
 
 
 def _adjusted(d: Decider, case: Case) -> tuple[Dims, Dims]:

@@ -26,6 +26,7 @@ from lstmlint.libraries.python_values import shortest
 from lstmlint.libraries.registry import attribute, model
 from lstmlint.shapes.dims import Answer, Dim, ceil_div, divisible, equal, maximum, symbol
 from lstmlint.shapes.shape import UNKNOWN_SHAPE, Shape
+from lstmlint.trace import SlicesDiffer
 
 DATASET = "tensorflow.data.Dataset"
 
@@ -135,8 +136,14 @@ def _prepended(call: Call, value: Value, dim: Dim) -> Value:
 def from_tensor_slices(call: Call, tensors: Value) -> Value:
     """One element for each place along the first axis of the tensors."""
     lengths = [_length_along(call, part) for part in parts_of_structure(call, tensors)]
-    length = next((dim for dim in lengths if dim is not None), None)
-    return Dataset(map_structure(call, tensors, lambda part: _without_first(call, part)), length)
+    known = [dim for dim in lengths if dim is not None]
+    other = next((dim for dim in known if equal(known[0], dim) is Answer.NO), None)
+    if other is not None:
+        call.record(SlicesDiffer(known[0], other))
+        return call.unknown()
+    return Dataset(
+        map_structure(call, tensors, lambda part: _without_first(call, part)), known[0] if known else None
+    )  # fmt: skip
 
 
 @model(f"{DATASET}.from_tensors")

@@ -198,7 +198,7 @@ _METRICS = [
 
 
 def _metrics(made: Program) -> str:
-    argument = "weighted_metrics" if made.maybe(0.15) else "metrics"
+    argument = "weighted_metrics" if made.version is Version.K3 and made.maybe(0.15) else "metrics"
     return f", {argument}=[{made.rng.choice(_METRICS)}]"
 
 
