@@ -1,4 +1,4 @@
-"""Functions that build models for others: KerasTuner's hypermodels, the wrappers for scikit-learn."""
+"""Functions that build models for others: KerasTuner's hypermodels."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from lstmlint.interpreter.joins import facet
 from lstmlint.interpreter.values import (
     Const,
     Foreign,
-    Function,
     Guard,
     Ref,
     Symbolic,
@@ -161,28 +160,3 @@ def build(call: Call, tuner: Value) -> Value:
     """`tuner.hypermodel.build(hp)`: a model like the one that was made first."""
     made = call.payload(tuner)
     return made if isinstance(made, Value) else call.unknown("model")
-
-
-# --- wrappers for scikit-learn ---------------------------------------------------------------------------------------
-
-
-@model(
-    "keras.wrappers.scikit_learn.KerasClassifier",
-    "keras.wrappers.scikit_learn.KerasRegressor",
-    "scikeras.wrappers.KerasClassifier",
-    "scikeras.wrappers.KerasRegressor",
-)
-def wrapped(call: Call) -> Value:
-    """`KerasClassifier(build_fn=make_model, units=8)`: the function is called with those arguments that it has."""
-    builder = call.args[0] if call.args else call.keywords.get("build_fn", call.keywords.get("model"))
-    builder = None if builder is None else call.interpreter.state.resolve(builder)
-    if isinstance(builder, Function) and not call.open_args:
-        given = builder.node.args
-        names = {p.arg for p in (*given.posonlyargs, *given.args, *given.kwonlyargs)}
-        keywords = {name: value for name, value in call.keywords.items() if name in names}
-        before = call.interpreter.state.fork()
-        try:
-            call.call(builder, **keywords)
-        except Unreachable:
-            call.interpreter.state = before
-    return call.unknown("estimator")
