@@ -166,7 +166,8 @@ class Data:
 
     `kind` is its qualified class, "number" for an int; of a Python list "list of numbers", "list of lists" (of numbers), "list of
     arrays", or "list" where that is not known; `site` where it was made, `name` what the
-    program calls it.  No value is below `low` or above `high`; `is_reached`: both surely occur.
+    program calls it.  No value is below `low` or above `high`; `is_reached`: both surely occur.  `spans`: of the data
+    that these are rows of, some values are at most the first and some at least the second number.
     """
 
     shape: Shape
@@ -179,6 +180,7 @@ class Data:
     low: float | None = None
     high: float | None = None
     is_reached: bool = False
+    spans: tuple[float, float] | None = None
 
 
 #: Kinds of data whose treatment depends on more than their shape.

@@ -7,7 +7,15 @@ from collections.abc import Iterator
 from lstmlint.checks.report import Report, check
 from lstmlint.checks.targets import part_loss
 from lstmlint.interpreter.values import Site
-from lstmlint.keras.heads import Clash, clash, is_regression, refused_class_weight, stray_labels
+from lstmlint.keras.heads import (
+    Clash,
+    clash,
+    is_regression,
+    refused_class_weight,
+    refused_for_sequences,
+    stray_labels,
+    unreachable,
+)
 from lstmlint.keras.layers.base import Layer, Tensor
 from lstmlint.keras.losses import Loss
 from lstmlint.keras.model import Functional, Sequential, flattened
@@ -52,7 +60,7 @@ def label_values(event: Trained, report: Report) -> None:
     if found is None or not labels.integral or labels.one_hot:
         return
     output, loss, maker = found
-    stray = stray_labels(output, loss, labels.low, labels.high, labels.is_reached)
+    stray = stray_labels(output, loss, labels.low, labels.high, labels.is_reached, report.version)
     if stray is None:
         return
     assert report.recorded is not None
@@ -63,8 +71,11 @@ def label_values(event: Trained, report: Report) -> None:
         report.recorded.site,
         f"there are labels of {value}, but the output has the classes {stray.allowed}"
         if raises
-        else f"there are labels of {value}, but {loss.name} is made for {stray.allowed}: the loss has no lower bound",
-        help=_label_help(output, labels, raises),
+        else f"there are labels of {value}, but {loss.name} is made for {stray.allowed}"
+        + (": the loss has no lower bound" if stray.kind == "not binary" else ""),
+        help=_label_help(output, labels, raises)
+        if stray.kind != "not signed"
+        else "Make the labels -1 and 1: `2 * y - 1`.",
         raises=raises,
         words=f"InvalidArgumentError: Received a label value of {value} which is outside the valid range of [0, "
         f"{output.shape.dims[-1]})"
@@ -85,6 +96,38 @@ def _label_help(output: Tensor, labels: Data, raises: bool) -> str:
     return "Make the labels 0 and 1; for several classes use one unit each, a softmax and `sparse_categorical_crossentropy`."
 
 
+@check(Trained, "LL412")
+def unreachable_targets(event: Trained, report: Report) -> None:
+    """The last activation cannot give what the targets are."""
+    targets = event.targets
+    if not event.has_targets or event.method not in _TRAINING or not isinstance(targets, Data) or targets.spans is None:
+        return
+    found = next(iter(heads(event.model)), None)
+    if found is None:
+        return
+    output, loss, maker = found
+    limits = unreachable(output, loss, targets.spans)
+    if limits is None:
+        return
+    assert report.recorded is not None
+    low, high = limits
+    gives = f"from {low:g} on" if high is None else f"between {low:g} and {high:g}"
+    about = "are scaled to mean 0" if targets.low is None and abs(targets.spans[0]) < 1 else (
+        f"reach from {targets.spans[0]:g} to {targets.spans[1]:g}"
+    )  # fmt: skip
+    told = report.tell(
+        "LL412",
+        report.recorded.site,
+        f"the output is a {output.activation}, which gives numbers {gives}, but the targets {about}",
+        help="Leave the activation of the last layer out, or scale the targets to what it gives.",
+        raises=False,
+    )
+    if maker is not None and isinstance(maker.origin, Site):
+        told.trace.append((maker.origin, f"the output is made here: {output.shape}"))
+    if targets.site is not None:
+        told.trace.append((targets.site, "the targets are made here"))
+
+
 @check(Trained, "LL410")
 def class_weights(event: Trained, report: Report) -> None:
     """`class_weight` is something that Keras refuses."""
@@ -92,6 +135,8 @@ def class_weights(event: Trained, report: Report) -> None:
     if weight is None or event.method != "fit":
         return
     refused = refused_class_weight(weight.kind, weight.keys, report.version)
+    if refused is None and isinstance(event.targets, Data):
+        _sequence_weights(event.targets, weight.kind, report)
     if refused is None:
         return
     assert report.recorded is not None
@@ -99,6 +144,19 @@ def class_weights(event: Trained, report: Report) -> None:
     report.tell(
         "LL410", report.recorded.site, f"`class_weight` is a {weight.kind} {what}",
         help="Give a dict from class id to weight: `dict(enumerate(weights))`.",
+        raises=True, words=f"{refused[0]}: {refused[1]}",
+    )  # fmt: skip
+
+
+def _sequence_weights(targets: Data, kind: str, report: Report) -> None:
+    """A class for each step has no place in `class_weight`."""
+    refused = refused_for_sequences(targets.shape, report.version) if kind == "dict" else None
+    if refused is None:
+        return
+    assert report.recorded is not None
+    report.tell(
+        "LL410", report.recorded.site, f"`class_weight` is for one class in each row, and the targets are {targets.shape}",
+        help="Give a weight for each step: `sample_weight` of the shape (samples, steps).",
         raises=True, words=f"{refused[0]}: {refused[1]}",
     )  # fmt: skip
 

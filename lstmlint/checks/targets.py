@@ -365,17 +365,18 @@ def _explain(event: Trained, found: Finding, met: Compared) -> None:
 @check(LayerApplied, "LL401")
 def softmax_over_one_unit(event: LayerApplied, report: Report) -> None:
     """A softmax over a last axis of size 1 gives 1 for every row."""
-    output, arguments = event.applied.output, event.layer.arguments
-    if not isinstance(output, Tensor) or output.activation != "softmax" or not isinstance(event.layer.origin, Site):
+    layer, output = innermost(event.layer), event.applied.output
+    arguments = layer.arguments
+    if not isinstance(output, Tensor) or output.activation != "softmax" or not isinstance(layer.origin, Site):
         return
-    is_softmax = event.layer.class_name == "Softmax"
+    is_softmax = layer.class_name == "Softmax"
     if not is_softmax and arguments.get("activation") is None or not output.shape.exact or not output.shape.dims:
         return
     over_last = not is_softmax or arguments.get("axis", -1) in (-1, len(output.shape.dims) - 1)
     if over_last and output.shape.dims[-1] == 1:
         report.tell(
             "LL401",
-            event.layer.origin,
+            layer.origin,
             "a softmax over one unit is 1 for every row, whatever the weights: nothing can be learnt",
             help="Use `sigmoid` for two classes, or one unit for each class.",
             raises=False,

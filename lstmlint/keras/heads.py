@@ -9,6 +9,7 @@ from lstmlint.classes import dataclass
 from lstmlint.keras.layers.base import Tensor
 from lstmlint.keras.losses import Loss
 from lstmlint.keras.versions import Version
+from lstmlint.shapes.shape import Shape
 
 #: Losses that take the output for probabilities, unless they are told that these are logits.
 PROBABILITIES = frozenset({"categorical_crossentropy", "sparse_categorical_crossentropy", "binary_crossentropy"})
@@ -96,7 +97,9 @@ class Stray:
     allowed: str
 
 
-def stray_labels(output: Tensor, loss: Loss, low: float | None, high: float | None, is_reached: bool) -> Stray | None:
+def stray_labels(
+    output: Tensor, loss: Loss, low: float | None, high: float | None, is_reached: bool, version: Version
+) -> Stray | None:
     """Whether whole numbers from `low` to `high` surely hold a label that the loss has no place for.
 
     `kind`: "no class" (Keras raises on the CPU), "not binary" (Keras runs on).
@@ -108,7 +111,39 @@ def stray_labels(output: Tensor, loss: Loss, low: float | None, high: float | No
     if loss.kind == "binary_crossentropy" and (output.activation == "sigmoid" or loss.from_logits):
         value = _outside(low, high, is_reached, 1)
         return None if value is None else Stray("not binary", value, "0 and 1")
+    if loss.name.lower().replace("_", "") in ("hinge", "squaredhinge"):
+        return _stray_hinge(low, high, is_reached, version)
     return None
+
+
+def _stray_hinge(low: float | None, high: float | None, is_reached: bool, version: Version) -> Stray | None:
+    """Labels of a hinge loss are -1 and 1; from tf.keras 2.0 on 0 and 1 are converted."""
+    if not is_reached or low is None or high is None or (low, high) == (-1, 1):
+        return None
+    if (low, high) == (0, 1):
+        return Stray("not signed", 0, "-1 and 1") if version is Version.K2 else None
+    return Stray("not signed", high if high > 1 else low, "-1 and 1") if high > 1 or low < -1 else None
+
+
+#: The limits of what activations give.
+_LIMITS: dict[str, tuple[float | None, float | None]] = {
+    "sigmoid": (0, 1), "hard_sigmoid": (0, 1), "softmax": (0, 1), "tanh": (-1, 1), "softsign": (-1, 1), "relu": (0, None),
+    "softplus": (0, None), "relu6": (0, 6), "exponential": (0, None),
+}  # fmt: skip
+
+#: Losses that measure how far a number is from another.
+_DISTANCES = frozenset({"mse", "mae", "huber", "huber_loss", "logcosh", "log_cosh", "meansquarederror", "meanabsoluteerror",
+                        "mean_squared_error", "mean_absolute_error", "huberloss"})  # fmt: skip
+
+
+def unreachable(output: Tensor, loss: Loss, spans: tuple[float, float]) -> tuple[float | None, float | None] | None:
+    """The limits of what the last activation gives, where targets that span so much surely lie outside of them."""
+    limits = _LIMITS.get(output.activation or "")
+    if limits is None or loss.name.lower() not in _DISTANCES:
+        return None
+    low, high = limits
+    outside = (low is not None and spans[0] < low) or (high is not None and spans[1] > high)
+    return limits if outside else None
 
 
 def _outside(low: float | None, high: float | None, is_reached: bool, most: int) -> float | None:
@@ -138,6 +173,17 @@ def refused_class_weight(kind: str, keys: tuple[object, ...] | None, version: Ve
     if kind == "ndarray" and version is Version.T2:
         return "ValueError", "The truth value of an array with more than one element is ambiguous."
     return "AttributeError", f"'{name}' object has no attribute '{_NO_DICT[version]}'"
+
+
+def refused_for_sequences(targets: Shape, version: Version) -> tuple[str, str] | None:
+    """The exception and message for a `class_weight` beside a class for each step."""
+    if not targets.exact or len(targets.dims) != 3 or not isinstance(targets.dims[1], int) or targets.dims[1] < 2:
+        return None
+    if version is Version.K2:
+        return "ValueError", "`class_weight` not supported for 3+ dimensional targets."
+    return (
+        ("TypeError", "only 0-dimensional arrays can be converted to Python scalars") if version is Version.K3 else None
+    )
 
 
 def missing_index(input_dim: object, high: float | None, low: float | None, is_reached: bool) -> float | None:

@@ -41,6 +41,7 @@ class Range:
 
     `integral`: all are whole numbers.  `one_hot`: rows along the last axis hold one 1 and else 0.
     `reached`: both limits surely occur; that holds of all the values together, not of some of them.
+    `spans`: of the data that these are rows of, some values are at most the first and some at least the second number.
     """
 
     low: float | None = None
@@ -48,6 +49,7 @@ class Range:
     integral: bool = False
     one_hot: bool = False
     reached: bool = False
+    spans: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,24 @@ def _cover(a: Range | None, b: Range | None) -> Range | None:
         return a if a == b else None
     low = None if a.low is None or b.low is None else min(a.low, b.low)
     high = None if a.high is None or b.high is None else max(a.high, b.high)
-    return Range(low, high, a.integral and b.integral, a.one_hot and b.one_hot)
+    spans = None if a.spans is None or b.spans is None else (max(a.spans[0], b.spans[0]), min(a.spans[1], b.spans[1]))
+    return Range(low, high, a.integral and b.integral, a.one_hot and b.one_hot, spans=spans)
+
+
+#: Rows for each class, of which so many surely hold every class: but for one case in a million.
+_ENOUGH = 15
+
+
+def covers_limits(array: Array) -> bool:
+    """Whether both limits of an array's values occur, as far as the program tells which values there are."""
+    found = array.range
+    if found is None or found.low is None or found.high is None:
+        return False
+    if found.reached or found.spans is None:
+        return found.reached
+    count = array.shape.size if array.shape.exact else None
+    enough = not isinstance(count, int) or count >= _ENOUGH * (found.high - found.low + 1)
+    return enough and found.spans[0] <= found.low and found.spans[1] >= found.high
 
 
 # --- making ----------------------------------------------------------------------------------------------------------
@@ -323,9 +342,19 @@ def changeable(call: Call, array: Array) -> Array:
     return kept
 
 
+def forget_columns(call: Call, frame: Array | None = None) -> None:
+    """What was proved of the values in columns is not sure any more: of one frame, or (None) of any."""
+    refined = call.interpreter.state.refined
+    cell = frame.cell if frame is not None else None
+    for key in [key for key in refined if isinstance(key, tuple) and key[0] == "columns"]:
+        if cell is None or key[1] == cell.address:
+            del refined[key]
+
+
 def change(call: Call, array: Array, new: Array) -> None:
     """Change `array` in place: all names for it mean `new` from now on."""
     if array.cell is not None:
+        forget_columns(call, array)
         call.set_payload(array.cell, replace(new, cell=array.cell))
 
 

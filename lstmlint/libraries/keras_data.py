@@ -19,7 +19,18 @@ from lstmlint.interpreter.values import (
 )
 from lstmlint.keras.versions import Version
 from lstmlint.libraries.array_arguments import given
-from lstmlint.libraries.arrays import NDARRAY, TENSOR, Array, Range, alike, as_array, derive, leading, make
+from lstmlint.libraries.arrays import (
+    NDARRAY,
+    TENSOR,
+    Array,
+    Range,
+    alike,
+    as_array,
+    covers_limits,
+    derive,
+    leading,
+    make,
+)
 from lstmlint.libraries.dtypes import dtype_of
 from lstmlint.libraries.keras_calls import note_keywords
 from lstmlint.libraries.keras_values import clear_names, version_of
@@ -71,9 +82,8 @@ def to_categorical(
 
 def _greatest_plus_one(found: Array) -> Dim:
     """The number of classes when none is given: the same for the same labels, of which there are at least two."""
-    greatest = found.range.high if found.range is not None and found.range.reached else None
-    if greatest is not None:
-        return int(greatest) + 1
+    if found.range is not None and found.range.high is not None and covers_limits(found):
+        return int(found.range.high) + 1
     return symbol(f"max({found.name}) + 1", ("max + 1", found.ident), lower=2)
 
 
@@ -486,7 +496,9 @@ def _load(call: Call, data: _Data, size: Dim) -> list[Value]:
     if data.dtype == "uint8" and x_range is not None:
         x = replace(x, range=replace(x_range, reached=True))
     y = make(call, Shape((size, *data.label)), NDARRAY, data.label_dtype, range=y_range)
-    return [x, replace(y, range=replace(y_range, reached=True)) if y_range is not None else y]
+    if data.labels is not None and y_range is not None:
+        y = replace(y, range=replace(y_range, reached=True, spans=(0, data.labels)))
+    return [x, y]
 
 
 @model("keras.datasets.imdb.get_word_index", "keras.datasets.reuters.get_word_index")

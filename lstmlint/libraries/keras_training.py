@@ -27,6 +27,7 @@ from lstmlint.libraries.arrays import (
     NDARRAY,
     Array,
     as_array,
+    covers_limits,
     mark_fractional,
     mark_predicted,
     number_array,
@@ -93,7 +94,7 @@ def data_of(call: Call, value: Value | None) -> DataStructure:
         found = value.range
         return Data(
             shape_of(call, value), value.kind, "object" if value.ragged else value.dtype, value.site, value.name,
-            *((found.one_hot, found.integral, found.low, found.high, found.reached) if found is not None else ()),
+            *((found.one_hot, found.integral, found.low, found.high, covers_limits(value), found.spans) if found else ()),
         )  # fmt: skip
     if isinstance(value, Unknown):
         array = as_array(call, value)

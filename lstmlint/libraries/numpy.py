@@ -243,7 +243,7 @@ def arange(
         and call.constant(bounds[2]) == 1
         and high > low
     ):
-        values = Range(low, high - 1, integral=True)
+        values = Range(low, high - 1, integral=True, spans=(low, high - 1))
     return make(call, Shape((length,)), dtype=kind, range=values)
 
 

@@ -145,7 +145,8 @@ def range_after(values: Range | None, operator: str, number: object) -> Range | 
         return None
     whole = values.integral and isinstance(number, int)
     if operator == "%" and whole and number > 0:
-        return Range(0, number - 1, integral=True)
+        wide = values.spans is not None and values.spans[1] - values.spans[0] >= 15 * number
+        return Range(0, number - 1, integral=True, spans=(0, number - 1) if wide else None)
     steps: dict[str, Callable[[float], float]] = {
         "+": lambda v: v + number, "-": lambda v: v - number, "*": lambda v: v * number, "/": lambda v: v / number,
     }  # fmt: skip
@@ -153,7 +154,8 @@ def range_after(values: Range | None, operator: str, number: object) -> Range | 
     if step is None or (operator in "*/" and number <= 0):
         return None
     low, high = (None if limit is None else step(limit) for limit in (values.low, values.high))
-    return Range(low, high, whole and operator != "/", reached=values.reached)
+    spans = None if values.spans is None else (step(values.spans[0]), step(values.spans[1]))
+    return Range(low, high, whole and operator != "/", reached=values.reached, spans=spans)
 
 
 def _held(values: Range | None, dtype: str | None) -> Range | None:
@@ -253,7 +255,8 @@ def where(call: Call, condition: Value | None = None, x: Value | None = None, y:
 def _covering(a: Range, b: Range) -> Range:
     low = None if a.low is None or b.low is None else min(a.low, b.low)
     high = None if a.high is None or b.high is None else max(a.high, b.high)
-    return Range(low, high, a.integral and b.integral)
+    spans = None if low is None or high is None or a.low != a.high or b.low != b.high else (low, high)
+    return Range(low, high, a.integral and b.integral, spans=spans)
 
 
 def indices(call: Call, found: Array) -> Value:

@@ -260,6 +260,8 @@ def _is_text(index: Value) -> bool:
 def _range_after(found: Array, parts: list[Part]) -> Range | None:
     """The limits of the values stay; that rows are one-hot does where only other axes are indexed."""
     values = found.range
+    if values is not None and any(isinstance(part, (Mask, Shape)) for part in parts):
+        values = replace(values, spans=None)  # chosen, maybe for their values
     if values is None or not values.one_hot:
         return values
     rank = found.shape.rank

@@ -153,16 +153,18 @@ def randint(call: Call, *args: Value) -> Value:
     )
     made = sampled(call, _argument(call, plain, 2, "size"), "int64", values, low, high)
     if isinstance(made, Array) and made.range is not None and _surely_reached(made.shape, made.range):
-        return replace(made, range=replace(made.range, reached=True))
+        least, most = made.range.low, made.range.high
+        spans = None if least is None or most is None else (least, most)
+        return replace(made, range=replace(made.range, reached=True, spans=spans))
     return made
 
 
 def _surely_reached(shape: Shape, values: Range) -> bool:
-    """Whether so many are drawn that each value is among them: but for one case in 10 ** 13."""
+    """Whether so many are drawn that both limits are among them: but for one case in a million."""
     count = shape.size if shape.exact else None
     if not isinstance(count, int) or values.low is None or values.high is None:
         return False
-    return count >= 30 * (values.high - values.low + 1) > 0
+    return count >= 15 * (values.high - values.low + 1) > 0
 
 
 @model(*_everywhere("choice"))

@@ -30,12 +30,14 @@ from lstmlint.libraries.arrays import (
     NDARRAY,
     SERIES,
     Array,
+    Range,
     alike,
     as_array,
     axis_symbol,
     change,
     derive,
     element,
+    forget_columns,
     identity,
     leading,
     make,
@@ -140,7 +142,8 @@ def column(call: Call, frame: Array, key: Value) -> Value:
         return call.unknown(f"{frame.name}[{label!r}]")
     if frame.columns is None and isinstance(label, str) and _DATE.fullmatch(label):
         return call.unknown(f"{frame.name}[{label!r}]")
-    return derive(call, frame, Shape((rows_of(frame),)), kind=SERIES)
+    values = _column_ranges(call, frame).get(label) if isinstance(label, str) else None
+    return derive(call, frame, Shape((rows_of(frame),)), kind=SERIES, range=values)
 
 
 @model("pandas.DataFrame.__getitem__")
@@ -176,7 +179,8 @@ def _is_mask(call: Call, key: Ref) -> bool:
 
 def alike_rows(call: Call, frame: Array, rows: Dim) -> Array:
     """The same columns (or a series) with another number of rows."""
-    return derive(call, frame, frame.shape.with_axis(0, rows), columns=frame.columns, range=frame.range)
+    values = frame.range if frame.range is None else replace(frame.range, spans=None)
+    return derive(call, frame, frame.shape.with_axis(0, rows), columns=frame.columns, range=values)
 
 
 def select_columns(call: Call, frame: Array, labels: Value) -> Array:
@@ -348,19 +352,36 @@ def _after(call: Call, frame: Array, value: Value | None) -> str | None:
 def frame_setitem(call: Call, frame: Value, key: Value, value: Value) -> Value | None:
     """`df["new"] = …` adds a column; rows and masks change values only."""
     found = operand(call, frame)
+    if isinstance(key, (SliceValue, Array)):
+        forget_columns(call, found)
     if found.shape.rank != 2 or isinstance(key, SliceValue):
         return None
     if isinstance(key, Array) and key.kind != INDEX and key.shape != Shape(()):
         return None
     label = call.constant(key)
     labels = (label,) if isinstance(label, str) else labels_of(call, key) if isinstance(key, Ref) else None
-    return changed(call, frame, with_columns(call, found, labels, value))
+    known = _column_ranges(call, found)
+    made = changed(call, frame, with_columns(call, found, labels, value))
+    if isinstance(label, str) and found.cell is not None:
+        values = value.range if isinstance(value, Array) else None
+        call.interpreter.state.refined[_COLUMNS, found.cell.address] = {**known, label: values}
+    return made
+
+
+#: Under this name a path remembers what is proved of the values in columns that the program made itself.
+_COLUMNS = "columns"
+
+
+def _column_ranges(call: Call, frame: Array) -> dict[str, Range | None]:
+    found = call.interpreter.state.refined.get((_COLUMNS, frame.cell.address)) if frame.cell is not None else None
+    return found if isinstance(found, dict) else {}
 
 
 @model("pandas.Series.__setitem__")  # type: ignore[type-var]
 def series_setitem(call: Call, series: Value, key: Value, value: Value) -> Value | None:
     """`s[label] = …` may add an element."""
     found = operand(call, series)
+    forget_columns(call)  # it may be a column
     if isinstance(key, (SliceValue, Array)):
         return None
     return changed(call, series, derive(call, found, Shape((call.symbol(f"len({found.name})"),)), name=found.name))
@@ -369,6 +390,7 @@ def series_setitem(call: Call, series: Value, key: Value, value: Value) -> Value
 @model("pandas.Indexer.__setitem__")  # type: ignore[type-var]
 def indexer_setitem(call: Call, indexer: Value, index: Value, value: Value) -> Value | None:
     """By label a row or column may be added; by place none."""
+    forget_columns(call)
     if not isinstance(indexer, Indexer) or indexer.member in ("iloc", "iat"):
         return None
     frame = operand(call, indexer.array)

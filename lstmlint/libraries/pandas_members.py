@@ -130,7 +130,8 @@ def map_series(call: Call, frame: Value, arg: Value | None = None) -> Value:
     if not numbers or not all(isinstance(number, (int, float)) for number in numbers):
         return alike(call, found, dtype=None)
     whole_numbers = all(isinstance(number, int) for number in numbers)
-    limits = Range(min(numbers), max(numbers), integral=whole_numbers)
+    ends = min(numbers), max(numbers)
+    limits = Range(*ends, integral=whole_numbers, spans=ends)  # the classes that the program names occur
     return alike(call, found, dtype="int64" if whole_numbers else "float64", range=limits)
 
 

@@ -284,7 +284,7 @@ def transformer(call: Call, *args: Value) -> Value:
     width = as_size(as_dim(asked)) if asked is not None and (plain or not isinstance(asked, Const)) else None
     if name in ("PolynomialFeatures", "SimpleImputer", "KNNImputer", "Imputer"):
         width = None
-    limits = _feature_range(call, args) if name == "MinMaxScaler" else None
+    limits = _feature_range(call, args) if name == "MinMaxScaler" else _STANDARD if name == "StandardScaler" else None
     switched = any(word.startswith("with_") for word in call.keywords) or call.open_keywords
     made = Transformer(family, None, width, None, limits, _is_sparse(call, family), "" if switched else name)
     return call.new_object("sklearn.Transformer", made)
@@ -301,14 +301,20 @@ def _is_sparse(call: Call, family: str) -> bool | None:
     return True
 
 
+#: Scaled to mean 0, so that there are numbers on both sides of it.
+_STANDARD = Range(spans=(-1e-9, 1e-9))
+
+
 def _feature_range(call: Call, args: tuple[Value, ...]) -> Range | None:
     """The limits that a MinMaxScaler gives the values of the data it is fitted with."""
     asked = call.keywords.get("feature_range", args[0] if args else None)
     if asked is None:
-        return Range(0, 1)
+        return Range(0, 1, spans=(0, 1))
     items = call.items(asked)
     bounds = [call.constant(item) for item in items] if items is not None else []
-    return Range(*bounds) if len(bounds) == 2 and all(isinstance(b, (int, float)) for b in bounds) else None
+    if len(bounds) != 2 or not all(isinstance(b, (int, float)) for b in bounds):
+        return None
+    return Range(bounds[0], bounds[1], spans=(bounds[0], bounds[1]))
 
 
 def payload_of(call: Call, transformer: Value) -> Transformer | None:
@@ -358,7 +364,11 @@ def transform(call: Call, transformer: Value, X: Value | None = None) -> Value:
         return call.unknown()
     data = _data(call, X)
     note_transform(call, payload.name, payload.fitted, data)
-    return _OUTPUTS[payload.family](call, payload, data)
+    made = _OUTPUTS[payload.family](call, payload, data)
+    if payload.limits is None or not payload.name:
+        return made
+    # Other data than those of the fit may lie outside of its limits.
+    return derive(call, made, made.shape, range=Range(spans=payload.limits.spans), shape_ident=made.shape_ident)
 
 
 @model("sklearn.Transformer.fit_transform")
