@@ -38,8 +38,11 @@ def test_numpy_agrees(code: str, shape: str) -> None:
         ("np.array([3, 1, 2])[:2]", Range(1, 3, integral=True)),
         ("np.array([3, 1, 2])[np.array([3, 1, 2]) > 1]", Range(1, 3, integral=True)),
         ("np.random.choice(np.array([3, 1, 2]), 2)", Range(1, 3, integral=True)),
-        ("np.random.randint(0, 3, 200)", Range(0, 2, integral=True, reached=True)),
+        ("np.random.randint(0, 3, 200)", Range(0, 2, integral=True, reached=True, spans=(0, 2))),
         ("np.random.randint(0, 3, 20)", Range(0, 2, integral=True)),
+        ("np.random.randint(0, 3, 200)[50:] + 1", Range(1, 3, integral=True, spans=(1, 3))),
+        ("np.random.randint(0, 3, 200)[np.random.randint(0, 3, 200) < 2]", Range(0, 2, integral=True)),
+        ("np.arange(100) % 3", Range(0, 2, integral=True, spans=(0, 2))),
         ("np.array([0, 200]).astype('uint8') + 100", None),
         ("np.array([0, 200]).astype('uint8') / 255", Range(0, 200 / 255, reached=True)),
         ("np.array([0, 200]) % 3", Range(0, 2, integral=True)),
@@ -52,7 +55,7 @@ def test_numpy_agrees(code: str, shape: str) -> None:
         ("np.random.randint(0, 3, n).reshape(-1, 1)", Range(0, 2, integral=True)),
         ("np.random.randint(0, 3, n) + 1", Range(1, 3, integral=True)),
         ("m * 2", None),
-        ("np.where(m > 0, 1, 0)", Range(0, 1, integral=True)),
+        ("np.where(m > 0, 1, 0)", Range(0, 1, integral=True, spans=(0, 1))),
     ],
 )
 def test_limits_of_values(code: str, values: Range | None) -> None:
