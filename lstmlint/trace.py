@@ -167,7 +167,8 @@ class Data:
     `kind` is its qualified class, "number" for an int; of a Python list "list of numbers", "list of lists" (of numbers), "list of
     arrays", or "list" where that is not known; `site` where it was made, `name` what the
     program calls it.  No value is below `low` or above `high`; `is_reached`: both surely occur.  `spans`: of the data
-    that these are rows of, some values are at most the first and some at least the second number.
+    that these are rows of, some values are at most the first and some at least the second number; `top`: the greatest whole
+    number that is meant to occur.
     """
 
     shape: Shape
@@ -181,6 +182,7 @@ class Data:
     high: float | None = None
     is_reached: bool = False
     spans: tuple[float, float] | None = None
+    top: Dim | None = None
 
 
 #: Kinds of data whose treatment depends on more than their shape.

@@ -28,7 +28,7 @@ from lstmlint.trace import Trained
 MODULES = (arguments, batches, data, labels, layers, models, names, operations, predictions, structures, targets)
 
 #: Findings after which a model is looked at again: what it is given goes on to mean what it says.
-REMARKS = frozenset({"LL404", "LL405", "LL406", "LL407", "LL411", "LL505"})
+REMARKS = frozenset({"LL404", "LL405", "LL406", "LL407", "LL411", "LL505", "LL211", "LL212", "LL412"})
 
 #: The sides of conditions on which a finding was made: pairs of a condition's identity and its truth.
 Alternative: TypeAlias = "frozenset[tuple[Hashable, bool]]"

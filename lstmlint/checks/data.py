@@ -9,7 +9,7 @@ from lstmlint.checks.report import Report, check
 from lstmlint.classes import dataclass
 from lstmlint.interpreter.values import Site
 from lstmlint.keras.feeding import LAYER_CHECKS, Accepts, input_outcomes
-from lstmlint.keras.heads import missing_index
+from lstmlint.keras.heads import missing_index, uncovered_index
 from lstmlint.keras.layers.base import Layer, Structure
 from lstmlint.keras.losses import sample_outcomes
 from lstmlint.keras.model import Functional, Node, Sequential, SymbolicTensor, flattened
@@ -186,7 +186,7 @@ def _help(code: str, declared: Shape, data: Data) -> str | None:
     return "Declare the model for the shape of the data: `input_shape=x.shape[1:]`."
 
 
-@check(Trained, "LL207")
+@check(Trained, "LL207", "LL211")
 def embedded_indices(event: Trained, report: Report) -> None:
     """The data surely have an index that the table of the first `Embedding` does not have."""
     for _, first, data, _ in _pairs(event, report):
@@ -194,6 +194,7 @@ def embedded_indices(event: Trained, report: Report) -> None:
             continue
         index = missing_index(first.arguments.get("input_dim"), data.high, data.low, data.is_reached)
         if index is None:
+            _vocabulary(first, data, report)
             continue
         assert report.recorded is not None
         rows = first.arguments["input_dim"]
@@ -206,6 +207,47 @@ def embedded_indices(event: Trained, report: Report) -> None:
             told.trace.append((first.origin, "the table is made here"))
         if data.site is not None:
             told.trace.append((data.site, "the indices are made here"))
+
+
+def _vocabulary(first: Layer, data: Data, report: Report) -> None:
+    """The table has no row for the last index that is meant to occur."""
+    index = uncovered_index(first.arguments.get("input_dim"), data.top, data.spans)
+    if index is None:
+        return
+    assert report.recorded is not None
+    rows = first.arguments["input_dim"]
+    told = report.tell(
+        "LL211", report.recorded.site, f"the indices go up to {index}, but the Embedding has the rows 0 to {rows} - 1",
+        help="Give the Embedding one row more: index 0 is that of the padding, and words count from 1.", raises=False,
+    )  # fmt: skip
+    if isinstance(first.origin, Site):
+        told.trace.append((first.origin, "the table is made here"))
+    if data.site is not None:
+        told.trace.append((data.site, "the indices are made here"))
+
+
+@check(Trained, "LL212")
+def cut_fractions(event: Trained, report: Report) -> None:
+    """Numbers between two whole ones are taken for indices."""
+    for _, first, data, _ in _pairs(event, report):
+        if first is None or first.class_name != "Embedding" or not isinstance(data, Data) or data.integral:
+            continue
+        if (
+            data.low is None
+            or data.high is None
+            or data.low < 0
+            or data.high > 1
+            or not (data.dtype or "").startswith("float")
+        ):
+            continue
+        assert report.recorded is not None
+        told = report.tell(
+            "LL212", report.recorded.site, f"the Embedding takes whole numbers, and gets fractions from {data.low:g} to "
+            f"{data.high:g}: all of them are cut to {data.low:g} or {data.high:g}",
+            help="Give it the class ids or word indices themselves, not scaled.", raises=False,
+        )  # fmt: skip
+        if data.site is not None:
+            told.trace.append((data.site, "the fractions are made here"))
 
 
 @check(SlicesDiffer, "LL206")

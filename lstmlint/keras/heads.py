@@ -9,6 +9,7 @@ from lstmlint.classes import dataclass
 from lstmlint.keras.layers.base import Tensor
 from lstmlint.keras.losses import Loss
 from lstmlint.keras.versions import Version
+from lstmlint.shapes.dims import Answer, Dim, SymbolicDim, at_most
 from lstmlint.shapes.shape import Shape
 
 #: Losses that take the output for probabilities, unless they are told that these are logits.
@@ -196,3 +197,12 @@ def missing_index(input_dim: object, high: float | None, low: float | None, is_r
     if high is not None and is_reached and high >= input_dim:
         return high
     return low if low is not None and low >= input_dim else None
+
+
+def uncovered_index(input_dim: object, top: Dim | None, spans: tuple[float, float] | None) -> Dim | None:
+    """The greatest index that is meant to occur, where a table of `input_dim` rows has none for it."""
+    if not isinstance(input_dim, (int, SymbolicDim)) or isinstance(input_dim, bool):
+        return None
+    if top is None and spans is not None and float(spans[1]).is_integer():
+        top = int(spans[1])
+    return top if top is not None and at_most(input_dim, top) is Answer.YES else None

@@ -42,6 +42,7 @@ class Range:
     `integral`: all are whole numbers.  `one_hot`: rows along the last axis hold one 1 and else 0.
     `reached`: both limits surely occur; that holds of all the values together, not of some of them.
     `spans`: of the data that these are rows of, some values are at most the first and some at least the second number.
+    `top`: the greatest whole number that is meant to occur, such as the size of a vocabulary.
     """
 
     low: float | None = None
@@ -50,6 +51,7 @@ class Range:
     one_hot: bool = False
     reached: bool = False
     spans: tuple[float, float] | None = None
+    top: Dim | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,7 +393,8 @@ def as_array(call: Call, value: Value | None) -> Array | None:
         return None
     number = number_array(value)
     if number is not None:
-        return replace(number, site=call.site)
+        top = call.interpreter.state.refined.get(("top", value.key)) if isinstance(value, Symbolic) else None
+        return replace(number, site=call.site, range=number.range if top is None else Range(1, integral=True, top=top))
     if isinstance(value, Unknown):
         unshaped = Array(UNKNOWN_SHAPE, NDARRAY, None, value.ident, None, value.name)
         return replace(unshaped, shape=shape_of(call, unshaped))

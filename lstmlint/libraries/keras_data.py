@@ -227,6 +227,9 @@ def texts_to_sequences(call: Call, self: Value, texts: Value) -> Value:
         return call.unknown()
     length = symbol("len(sequence)", None)
     number = from_dim(symbol("index", element_ident(), lower=1, upper=_most(found)))
+    vocabulary = call.mapping(found.word_index)
+    if found.num_words == NONE and vocabulary is not None and vocabulary.length is not None:
+        call.interpreter.state.refined["top", number.key] = vocabulary.length
     return call.new_sequence(Sequence("list", None, _count(call, texts), Sequence("list", None, length, number)))
 
 
@@ -454,6 +457,9 @@ class _Data:
     labels: int | None = None
 
 
+#: So many of the most frequent words surely occur in the texts of a data set.
+_COMMON_WORDS = 20000
+
 #: What `load_data()` gives.  Source: the pages of `keras.datasets` and the files themselves.
 _DATA: dict[str, _Data] = {
     "mnist": _Data(60000, 10000, (28, 28), labels=9),
@@ -490,6 +496,8 @@ def _load(call: Call, data: _Data, size: Dim) -> list[Value]:
     if data.dtype == INT_LISTS:
         limit = as_dim(call.keywords.get("num_words") or call.keywords.get("nb_words") or NONE)
         x_range = Range(0, limit - 1 if isinstance(limit, int) else None, integral=True)
+        if isinstance(limit, int) and limit <= _COMMON_WORDS:
+            x_range = replace(x_range, spans=(0, limit - 1))
     y_range = None if data.labels is None else Range(0, data.labels, integral=True)
     ragged = data.dtype == INT_LISTS
     x = make(call, Shape((size, *data.sample)), NDARRAY, data.dtype, range=x_range, ragged=ragged)

@@ -94,7 +94,7 @@ def data_of(call: Call, value: Value | None) -> DataStructure:
         found = value.range
         return Data(
             shape_of(call, value), value.kind, "object" if value.ragged else value.dtype, value.site, value.name,
-            *((found.one_hot, found.integral, found.low, found.high, covers_limits(value), found.spans) if found else ()),
+            *((found.one_hot, found.integral, found.low, found.high, covers_limits(value), found.spans, found.top) if found else ()),
         )  # fmt: skip
     if isinstance(value, Unknown):
         array = as_array(call, value)

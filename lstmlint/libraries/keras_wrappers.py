@@ -11,6 +11,7 @@ from lstmlint.keras.losses import Loss
 from lstmlint.libraries.arrays import NDARRAY, Array, as_array, derive, make
 from lstmlint.libraries.keras_models import state_of
 from lstmlint.libraries.registry import model
+from lstmlint.libraries.sklearn_models import chained
 from lstmlint.shapes.shape import Shape
 
 ESTIMATOR = "keras.Estimator"
@@ -148,13 +149,16 @@ def pipeline(call: Call, steps: Value | None = None) -> Value:
     """`Pipeline([(name, step), …])`."""
     pairs = [call.items(pair) for pair in call.items(steps) or ()]
     known = tuple(pair[1] for pair in pairs if pair is not None and len(pair) == 2)
-    return call.new_object(PIPELINE, Steps(known)) if known and len(known) == len(pairs) else call.unknown("pipeline")
+    return make_pipeline(call, *known) if known and len(known) == len(pairs) else call.unknown("pipeline")
 
 
 @model("sklearn.pipeline.make_pipeline")
 def make_pipeline(call: Call, *steps: Value) -> Value:
-    """The same without names."""
-    return call.unknown("pipeline") if call.open_args else call.new_object(PIPELINE, Steps(steps))
+    """The same without names; transformers alone are one transformer."""
+    if call.open_args or not steps:
+        return call.unknown("pipeline")
+    ends_in_model = isinstance(call.payload(steps[-1]), (Estimator, Steps))
+    return call.new_object(PIPELINE, Steps(steps)) if ends_in_model else chained(call, steps)
 
 
 @model(f"{PIPELINE}.fit")
@@ -189,7 +193,9 @@ def cross_validation(
     if isinstance(estimator, Ref) and X is not None and not call.open_args:
         _fit_part(call, estimator, X, y)
     return (
-        make(call, Shape((call.symbol("folds"),)), dtype="float64") if call.name.endswith("score") else call.unknown()
+        make(call, Shape((call.symbol("folds", lower=2),)), dtype="float64")
+        if call.name.endswith("score")
+        else call.unknown()
     )
 
 

@@ -151,11 +151,11 @@ def randint(call: Call, *args: Value) -> Value:
         last - (0 if inclusive else 1) if isinstance(last, int) else None,
         integral=True,
     )
+    if values.low is not None and values.high is not None:
+        values = replace(values, spans=(values.low, values.high))
     made = sampled(call, _argument(call, plain, 2, "size"), "int64", values, low, high)
     if isinstance(made, Array) and made.range is not None and _surely_reached(made.shape, made.range):
-        least, most = made.range.low, made.range.high
-        spans = None if least is None or most is None else (least, most)
-        return replace(made, range=replace(made.range, reached=True, spans=spans))
+        return replace(made, range=replace(made.range, reached=True))
     return made
 
 

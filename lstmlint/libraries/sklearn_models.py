@@ -17,22 +17,15 @@ from lstmlint.shapes.shape import UNKNOWN_SHAPE, Shape
 # --- transformers in a row -------------------------------------------------------------------------------------------
 
 
-@model("sklearn.pipeline.Pipeline", "sklearn.pipeline.make_pipeline")
-def pipeline(call: Call, *steps: Value) -> Value:
-    """Transformers one behind another, as one transformer; with an estimator at the end it is not followed."""
-    if member(call) == "Pipeline":
-        pairs = call.items(steps[0] if steps else call.keywords.get("steps")) or ()
-        named = [call.items(pair) for pair in pairs]
-        steps = tuple(pair[1] for pair in named if pair is not None and len(pair) == 2)
-        if len(steps) < len(named):
-            return call.unknown()
+def chained(call: Call, steps: tuple[Value, ...]) -> Value:
+    """Transformers one behind another, as one transformer; unknown where one of them is not followed."""
     found = [payload_of(call, step) for step in steps]
     known = [payload for payload in found if payload is not None and payload.family in ("scaler", "reducer")]
-    if not known or len(known) < len(found) or call.open_args:
+    if not known or len(known) < len(found):
         return call.unknown()
     narrowing = [payload for payload in known if payload.family == "reducer"]
     made = narrowing[-1] if narrowing else known[-1]
-    return call.new_object("sklearn.Transformer", replace(made, limits=known[-1].limits))
+    return call.new_object("sklearn.Transformer", replace(made, limits=known[-1].limits, name=""))
 
 
 @model("sklearn.compose.ColumnTransformer", "sklearn.compose.make_column_transformer")
@@ -139,12 +132,6 @@ def predict_with_estimator(call: Call, self: Value, X: Value | None = None) -> V
     if behind is None or behind == (1,) or data is None or not data.shape.rank:
         return make(call, UNKNOWN_SHAPE, NDARRAY)
     return make(call, Shape((leading(data), *behind)), NDARRAY)
-
-
-@model("sklearn.model_selection.cross_val_score")
-def cross_val_score(call: Call, *args: Value) -> Value:
-    """A number for each fold."""
-    return make(call, Shape((call.symbol("folds", lower=2),)), NDARRAY, "float64")
 
 
 # --- imbalanced-learn ------------------------------------------------------------------------------------------------
