@@ -45,14 +45,14 @@ class Observed:
         if not run.frames or run.frame.module is not self.module:
             return
         site = run.site(statement)
-        for name, value in _left(run, statement):
+        for name, value in left_by(run, statement):
             self.statements[id(statement)] = statement
             known = self.seen.setdefault(id(statement), {}).setdefault(name, [])
             if len(known) < MOST_SEEN:
                 known += (found for found in describe(run, value, site) if found not in known)
 
 
-def _left(run: Interpreter, statement: tree.Statement) -> Iterator[tuple[str, Value]]:
+def left_by(run: Interpreter, statement: tree.Statement) -> Iterator[tuple[str, Value]]:
     """The names that a statement binds, with their values; or the value of an expression."""
     if isinstance(statement, tree.Assign):
         for target in statement.targets:

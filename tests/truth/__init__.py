@@ -1,0 +1,1 @@
+"""What lstmlint claims of the values in a program, held against what they are when it runs."""
