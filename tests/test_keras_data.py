@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from evaluation import described, really, run
 
+from lstmlint.libraries.arrays import Array, covers_limits
+
 IMPORTS = "import numpy as np\nimport keras\nimport tensorflow as tf\n"
 
 #: Programs and the shape and dtype of their `x`.
@@ -182,6 +184,54 @@ def test_texts(name: str) -> None:
 def test_data_sets(name: str) -> None:
     program = run(f"import keras\n(a, b), (c, d) = keras.datasets.{name}.load_data()")
     assert tuple(program.show(one) for one in "abcd") == DATA[name]
+
+
+#: Values of labels and words after the way that they take to a model, and whether the limits surely occur.
+VALUES = {
+    "classes of a data set": (
+        "(_, y), _ = keras.datasets.cifar10.load_data()\nx = keras.utils.to_categorical(y)", "(50000, 10) float64", None),
+    "rows drawn at random": (
+        ("from sklearn.model_selection import train_test_split\n"
+        "y = np.random.randint(0, 4, 500)\nx, _ = train_test_split(y, test_size=0.2)"), "(400,) int64", (0, 3, True)),
+    "few rows drawn at random": (
+        ("from sklearn.model_selection import train_test_split\n"
+        "y = np.random.randint(0, 4, 500)\n_, x = train_test_split(y, test_size=0.08)"), "(40,) int64", (0, 3, False)),
+    "the first rows": (
+        ("from sklearn.model_selection import train_test_split\n"
+        "y = np.array([0] * 300 + [1] * 100)\nx, _ = train_test_split(y, test_size=0.2, shuffle=False)"),
+        "(320,) int64", (0, 1, False)),
+    "words of texts": (
+        ("(t, _), _ = keras.datasets.imdb.load_data(num_words=5000)\nx = keras.utils.pad_sequences(t, maxlen=80)"),
+        "(25000, 80) int32", (0, 4999, True)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_values(name: str) -> None:
+    source, shown, limits = VALUES[name]
+    program = run(IMPORTS + source)
+    found = program.value("x")
+    assert program.show("x") == shown
+    assert isinstance(found, Array) and found.range is not None
+    assert limits is None or (found.range.low, found.range.high, covers_limits(found)) == limits
+
+
+#: Streams, and the shape of what a model predicts for all their batches.
+PREDICTED = {
+    "a data set": ("tf.data.Dataset.from_tensor_slices(np.zeros((50, 10, 3))).batch(8)", "(50, 1) float32"),
+    "a data set without the rest": (
+        "tf.data.Dataset.from_tensor_slices(np.zeros((50, 10, 3))).batch(8, drop_remainder=True)", "(len(x), 1) float32"),
+    "windows": (
+        ("tf.keras.preprocessing.sequence.TimeseriesGenerator("
+        "np.zeros((100, 3)), np.zeros(100), length=10, batch_size=8)"), "(90, 1) float32"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PREDICTED)
+def test_predictions_for_streams(name: str) -> None:
+    stream, shown = PREDICTED[name]
+    layers = "[keras.Input((10, 3)), keras.layers.LSTM(4), keras.layers.Dense(1)]"
+    assert run(f"{IMPORTS}x = keras.Sequential({layers}).predict({stream})").show("x") == shown
 
 
 @pytest.mark.parametrize("name", UNKNOWN)

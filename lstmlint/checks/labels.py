@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lstmlint.checks.report import Report, check
-from lstmlint.checks.targets import part_loss
+from lstmlint.checks.targets import pairs, part_loss
 from lstmlint.interpreter.values import Site
 from lstmlint.keras.heads import (
     Clash,
@@ -53,13 +53,17 @@ def head_and_loss(event: Trained, report: Report) -> None:
 @check(Trained, "LL408", "LL409")
 def label_values(event: Trained, report: Report) -> None:
     """Labels surely have a value that the loss has no place for."""
-    if not event.has_targets or event.is_batched or not isinstance(event.targets, Data):
+    graph = event.model.graph
+    if not event.has_targets or event.is_batched or graph is None:
         return
-    labels = event.targets
-    found = next(iter(heads(event.model)), None)
-    if found is None or not labels.integral or labels.one_hot:
-        return
-    output, loss, maker = found
+    for output, labels, loss, maker in pairs(event, graph.output, report.version):
+        if isinstance(output, Tensor) and isinstance(labels, Data) and isinstance(loss, Loss):
+            if labels.integral and not labels.one_hot:
+                _stray_values(report, output, labels, loss, maker)
+
+
+def _stray_values(report: Report, output: Tensor, labels: Data, loss: Loss, maker: Layer | None) -> None:
+    """Labels of one output that its loss has no place for."""
     stray = stray_labels(output, loss, labels.low, labels.high, labels.is_reached, report.version)
     if stray is None:
         return

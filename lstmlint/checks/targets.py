@@ -33,7 +33,7 @@ def compared_shapes(event: Trained, report: Report) -> None:
     """A target does not go with the output that it is compared with, in the loss or in a metric."""
     if not event.has_targets or event.method not in _ENTRIES:
         return
-    for output, target, loss, layer in _pairs(event, running_output(event, report), report.version):
+    for output, target, loss, layer in pairs(event, running_output(event, report), report.version):
         if not isinstance(output, Tensor) or not isinstance(target, Data) or not isinstance(loss, Loss):
             continue
         if target.kind in UNCLEAR or target.dtype == "object":
@@ -152,7 +152,7 @@ def _rows(structure: DataStructure) -> Axis:
     return _rows(parts[0]) if parts else None
 
 
-def _pairs(event: Trained, output: Structure, version: Version) -> Iterator[tuple[Any, Any, Any, Layer | None]]:
+def pairs(event: Trained, output: Structure, version: Version) -> Iterator[tuple[Any, Any, Any, Layer | None]]:
     """Each output with its target, its loss and the layer that makes it."""
     target, loss = event.targets, event.model.loss
     makers = _makers(event.model)

@@ -91,6 +91,16 @@ def _of_stream(call: Call, x: Value, inputs: DataStructure, steps: Value | None)
     return Batching(rows, rows, is_stream=True)
 
 
+def rows_of_stream(call: Call, x: Value, steps: Value | None) -> Dim | None:
+    """How many samples a generator or data set gives in all its batches; None where it is not known."""
+    if steps is not None and steps != NONE:
+        return None
+    found = call.payload(x)
+    if isinstance(found, Batches):
+        return leading(found.x)
+    return x.rows if isinstance(x, Dataset) and not x.endless else None
+
+
 def _used(call: Call, samples: Dim | None, size: Dim | None, steps: Value | None) -> Dim | None:
     """The samples, None where the number of steps may leave the last batch out."""
     if steps is None:

@@ -202,7 +202,7 @@ def fit_on_texts(call: Call, self: Value) -> Value:
     """A vocabulary of unknown size."""
     found = call.payload(self)
     if isinstance(found, Tokens):
-        length = symbol(f"len({_receiver(call)}.word_index)", None)
+        length = symbol(f"len({_receiver(call)}.word_index)", None, lower=1)
         word: Value = Text(element_ident("distinct"))
         number: Value = from_dim(symbol("index", element_ident("distinct"), lower=1))
         run = call.interpreter

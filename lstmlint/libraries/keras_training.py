@@ -40,6 +40,7 @@ from lstmlint.libraries.keras_batches import (
     class_weight_of,
     is_shuffled,
     rows_of,
+    rows_of_stream,
     size_of,
     split_of,
 )
@@ -248,6 +249,9 @@ def predict(
     if isinstance(first, Data) and first.shape.exact and isinstance(declared, Tensor):
         if first.shape.rank == declared.shape.rank and first.shape.dims:
             rows = first.shape.dims[0]
+    streamed = x is not None and is_stream(call.interpreter.state.resolve(x))
+    if streamed and x is not None:
+        rows = rows_of_stream(call, call.interpreter.state.resolve(x), steps)
     return _predicted(call, state.graph.output, rows)
 
 

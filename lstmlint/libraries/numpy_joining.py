@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lstmlint.interpreter.call import Call
-from lstmlint.interpreter.values import Ref, Value
+from lstmlint.interpreter.values import Ref, Sequence, Value, is_number
 from lstmlint.libraries.array_arguments import UNCLEAR, Parts, axes_of, parts_of, whole
 from lstmlint.libraries.arrays import NDARRAY, Array, as_array, axis_symbol, derive, identity, operand, unranked
 from lstmlint.libraries.dtypes import promote
@@ -200,9 +200,22 @@ def split(
     if old is None or not isinstance(old, (int, SymbolicDim)):
         old = axis_symbol(identity(found), found.name, place)
     lengths = _pieces(call, indices_or_sections, old, even=name != "array_split")
+    if lengths is None and name != "array_split" and indices_or_sections is not None and is_number(indices_or_sections):
+        return call.new_sequence(_equal_pieces(call, found, place, old, indices_or_sections))
     if lengths is None:
         return call.unknown()
     return call.new_list(derive(call, found, found.shape.with_axis(place, n), range=found.range) for n in lengths)
+
+
+def _equal_pieces(call: Call, found: Array, place: int, total: Dim, sections: Value) -> Sequence:
+    """Pieces of one size; how many of which size follows from their number, where that is a known one."""
+    number = call.constant(sections)
+    count: Dim | None = int(number) if isinstance(number, float) and number.is_integer() else call.dim(sections)
+    known = isinstance(count, int) and count > 0
+    size = total // count if known and isinstance(count, int) else call.symbol("len(piece)", lower=1)
+    count = call.symbol("pieces", lower=1) if count is None else count
+    piece = derive(call, found, found.shape.with_axis(place, size), range=found.range)
+    return Sequence("list", None, count, piece)
 
 
 def _pieces(call: Call, sections: Value | None, total: Dim, *, even: bool) -> list[Dim] | None:
@@ -213,7 +226,8 @@ def _pieces(call: Call, sections: Value | None, total: Dim, *, even: bool) -> li
             return [call.symbol("len({})") for _ in range(len(places) + 1)]
         known: list[Dim] = [0, *(place for place in places if place is not None), total]
         return [stop - start for start, stop in zip(known, known[1:])]  # noqa: RUF007
-    count = call.dim(sections)
+    number = call.constant(sections)
+    count = int(number) if isinstance(number, float) and number.is_integer() else call.dim(sections)
     if not isinstance(count, int) or not 0 < count <= 64:
         return None
     if even:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lstmlint.interpreter.call import Call
-from lstmlint.interpreter.values import NONE, Value, tuple_of
-from lstmlint.libraries.array_arguments import UNCLEAR, axes_of, by_name, flag, given, whole
+from lstmlint.interpreter.values import NONE, Const, Ref, Sequence, Symbolic, Value, from_dim, tuple_of
+from lstmlint.libraries.array_arguments import UNCLEAR, axes_of, by_name, flag, given, is_size, whole
 from lstmlint.libraries.arrays import DATAFRAME, NDARRAY, Array, Range, alike, derive, element, operand
 from lstmlint.libraries.dtypes import NUMBERS, is_numeric, promote
 from lstmlint.libraries.numpy_elementwise import number_or_array
@@ -35,9 +35,12 @@ _VALUES_KEPT = frozenset({"max", "min", "amax", "amin", "nanmax", "nanmin"})
 
 @model(*(f"numpy.{name}" for name in _REDUCTIONS), *(f"numpy.ndarray.{name}" for name in _REDUCTION_METHODS))
 def reduction(call: Call, a: Value | None = None, axis: Value | None = None) -> Value:
-    """A number for each place along the axes that stay."""
-    found = operand(call, a)
+    """A number for each place along the axes that stay; of sizes in a tuple or list their size."""
     name = member(call)
+    total = _of_sizes(call, name, a) if name in ("prod", "sum") and not given(axis) and not call.keywords else None
+    if total is not None:
+        return from_dim(total)
+    found = operand(call, a)
     # By keyword only: its place among the others is another for each function.
     keep = flag(call, call.keywords.get("keepdims"))
     axes = axes_of(call, axis)
@@ -51,6 +54,19 @@ def reduction(call: Call, a: Value | None = None, axis: Value | None = None) -> 
         return derive(call, found, UNKNOWN_SHAPE, kind=NDARRAY, dtype=dtype)
     made = derive(call, found, shape, kind=NDARRAY, dtype=dtype, range=_reduced_range(name, found, axes))
     return element(call, made) if shape == Shape(()) else made
+
+
+def _of_sizes(call: Call, name: str, a: Value | None) -> Dim | None:
+    """The product or sum of whole numbers that are known one by one (`np.prod(x.shape[1:])`)."""
+    items = call.items(a) if isinstance(a, (Ref, Sequence)) else None
+    dims = [call.dim(item) if isinstance(item, (Const, Symbolic)) or is_size(item) else None for item in items or ()]
+    if not dims or any(dim is None for dim in dims):
+        return None
+    total: Dim = 1 if name == "prod" else 0
+    for dim in dims:
+        if dim is not None:
+            total = total * dim if name == "prod" else total + dim
+    return total
 
 
 def _reduced_range(name: str, found: Array, axes: tuple[int, ...] | None) -> Range | None:

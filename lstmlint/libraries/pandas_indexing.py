@@ -438,7 +438,7 @@ def frame_setattr(call: Call, frame: Value, name: Value, value: Value) -> Value 
     if call.constant(name) != "columns" or found.shape.rank != 2:
         return None
     count = count_of(call, value) if not is_label(value) else None
-    width = width_of(found) if count is None or isinstance(width_of(found), int) else count
+    width = count if isinstance(count, int) and not isinstance(width_of(found), int) else width_of(found)
     labels = labels_of(call, value)
     return changed(call, frame, derive(call, found, found.shape.with_axis(1, width), columns=labels, name=found.name))
 

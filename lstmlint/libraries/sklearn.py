@@ -285,7 +285,7 @@ def transformer(call: Call, *args: Value) -> Value:
     if name in ("PolynomialFeatures", "SimpleImputer", "KNNImputer", "Imputer"):
         width = None
     limits = _feature_range(call, args) if name == "MinMaxScaler" else _STANDARD if name == "StandardScaler" else None
-    switched = any(word.startswith("with_") for word in call.keywords) or call.open_keywords
+    switched = any(word.startswith(("with_", "drop")) for word in call.keywords) or call.open_keywords
     made = Transformer(family, None, width, None, limits, _is_sparse(call, family), "" if switched else name)
     return call.new_object("sklearn.Transformer", made)
 
@@ -352,7 +352,9 @@ def _fitted(call: Call, payload: Transformer, data: Array) -> Transformer:
         made = replace(made, classes=symbol("classes", fresh_key(), lower=1))
     if payload.family in ("binarizer", "one_hot", "vectorizer", "reducer") and payload.width is None:
         # Of two classes a binarizer makes one column, so its width is not the number of classes.
-        made = replace(made, width=symbol(f"{call.interpreter.target_name or 'output'}.shape[1]", fresh_key(), lower=1))
+        least = 2 if payload.name in ("OneHotEncoder", "MultiLabelBinarizer") else 1  # docs/assumptions.md
+        name = f"{call.interpreter.target_name or 'output'}.shape[1]"
+        made = replace(made, width=symbol(name, fresh_key(), lower=least))
     return made
 
 
@@ -512,7 +514,7 @@ class Bunch(Foreign):
 
 
 def _samples(call: Call, rows: Dim, width: Dim, classes: int | None) -> tuple[Array, Array]:
-    values = None if classes is None else Range(0, classes - 1, integral=True)
+    values = None if classes is None else Range(0, classes - 1, integral=True, spans=(0, classes - 1))
     target = make(call, Shape((rows,)), dtype="float64" if classes is None else "int64", range=values)
     return make(call, Shape((rows, width)), dtype="float64"), target
 
