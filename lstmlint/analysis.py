@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lstmlint.source.project import Project
     from lstmlint.source.text import SourceProblem
     from lstmlint.values import Observed
+    from lstmlint.verify.plan import Request
 
 #: Python frames that an analysis may need: nesting of the source times calls inlined (see `interpreter.budget`).
 RECURSION_LIMIT = 12_000
@@ -34,7 +35,8 @@ class FileResult:
 
     `diagnostics` are sorted, after suppressions, and may lie in local modules that the file imports.  `models` are the
     rows that `show` prints.  `read` and `missed` are the local modules read and the paths looked for in vain (absolute),
-    on which a remembered result depends.  `defects` are internal errors.
+    on which a remembered result depends.  `defects` are internal errors.  `request` is what a worker can
+    be asked, to verify them.
     """
 
     filename: str
@@ -43,6 +45,7 @@ class FileResult:
     read: tuple[str, ...] = ()
     missed: tuple[str, ...] = ()
     defects: tuple[str, ...] = field(default=())
+    request: Request | None = None
 
 
 def needs_analysis(path: str, data: bytes, settings: Settings) -> bool:
@@ -145,10 +148,12 @@ def analyse(
     settings: Settings,
     *,
     want_models: bool = False,
+    want_request: bool = False,
     contents: Mapping[str, bytes] = NO_CONTENTS,
 ) -> FileResult:
     """The findings in the file at `path` with content `data` (and in the local modules that it runs).
 
+    With `want_request` the result has a request for verification, whose claims go with the diagnostics one by one.
     `contents` is what other files are taken to hold, by absolute path, whatever is on disk.
     """
     from lstmlint.source import reveals
@@ -163,25 +168,38 @@ def analyse(
     project.forget()
     modules = Modules(project, limits, contents)
     version = _version(settings, loaded)
-    asked = reveals.find(loaded.text)
-    observed = _observer(loaded) if asked else None
+    reveal = reveals.find(loaded.text)
+    observed = _observer(loaded) if reveal else None
     run = _run(loaded, modules, version, settings.keras_version, observed)
     diagnostics = [_problem(name, problem) for problem in loaded.problems]
-    diagnostics += _diagnostics(run, version, loaded)
+    behind: dict[Hashable, Finding] = {}
+    diagnostics += _diagnostics(run, version, loaded, behind)
     if observed is not None:
-        diagnostics += [_revealed(observed, span) for span in asked]
+        diagnostics += [_revealed(observed, span) for span in reveal]
     models: tuple[dict[str, Any], ...] = ()
     if want_models:
         from lstmlint.models import shown_models
 
         models = shown_models(run, version)
+    diagnostics.sort(key=lambda diagnostic: diagnostic.sort_key)
+    asked = None
+    if want_request:
+        from lstmlint.verify.plan import request
+
+        asked = request(run.events, version, [(each.code, behind.get(_identity(each))) for each in diagnostics])
     return FileResult(
         name,
-        tuple(sorted(diagnostics, key=lambda diagnostic: diagnostic.sort_key)),
+        tuple(diagnostics),
         models,
         tuple(sorted(str(read) for read in modules.read)),
         tuple(sorted(str(missed) for missed in project.missing)),
+        request=asked,
     )
+
+
+def _identity(diagnostic: Diagnostic) -> Hashable:
+    """What a diagnostic keeps when several are told as one."""
+    return diagnostic.code, diagnostic.filename, diagnostic.span
 
 
 def _version(settings: Settings, module: SourceModule) -> Version:
@@ -265,8 +283,13 @@ def _problem(path: str, problem: SourceProblem) -> Diagnostic:
     return Diagnostic(rule.code, rule.name, rule.severity, problem.message, path, span, url=rule.url)
 
 
-def _diagnostics(run: Interpreter, version: Version, entry: SourceModule) -> list[Diagnostic]:
-    """What the checks find in the trace, without what comments hide; unused comments of the entry file are found, too."""
+def _diagnostics(
+    run: Interpreter, version: Version, entry: SourceModule, behind: dict[Hashable, Finding]
+) -> list[Diagnostic]:
+    """What the checks find in the trace, without what comments hide; unused comments of the entry file are found, too.
+
+    `behind` gets the finding behind each diagnostic.
+    """
     from lstmlint.checks import findings
     from lstmlint.source import suppressions
 
@@ -276,6 +299,7 @@ def _diagnostics(run: Interpreter, version: Version, entry: SourceModule) -> lis
         key = (finding.code, id(finding.site.node), diagnostic.message)
         if key not in found or len(diagnostic.trace) < len(found[key][1].trace):
             found[key] = (finding, diagnostic)
+            behind.setdefault(_identity(diagnostic), finding)
     topics = {id(diagnostic): finding.topic for finding, diagnostic in found.values() if finding.topic is not None}
     kept: list[Diagnostic] = []
     by_module: dict[int, tuple[SourceModule, list[tuple[Finding, Diagnostic]]]] = {id(entry): (entry, [])}

@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import Any, TypeAlias, Union
 
 from lstmlint.classes import dataclass, replace
 from lstmlint.interpreter.values import Site
 from lstmlint.keras.batching import Batching
-from lstmlint.keras.layers.base import Applied, ArgumentProblem, Layer, Refusal, Structure
+from lstmlint.keras.layers.base import Applied, Argument, ArgumentProblem, Layer, Refusal, Structure
 from lstmlint.keras.losses import Loss
-from lstmlint.keras.model import Functional, Model
+from lstmlint.keras.model import Functional, Model, Node
 from lstmlint.keras.names import Missing
 from lstmlint.shapes.dims import Dim
 from lstmlint.shapes.shape import Shape
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """A call as it is written: what is called ("layers.Dense", "optimizers.Adam", "Model.fit") and its arguments.
+
+    `is_open`: there are more, which are not known.
+    """
+
+    name: str
+    args: tuple[Argument, ...]
+    keywords: Mapping[str, Argument]
+    is_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class LayerConstructed:
-    """A layer's constructor was called; `problems` is what Keras says about its arguments."""
+    """A layer's constructor was called; `problems` is what Keras says about its arguments, `given` the call itself."""
 
     class_name: str
     problems: tuple[ArgumentProblem, ...]
     layer: Layer | None
+    given: Given | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +44,7 @@ class LayerApplied:
     """A layer met its input: in a Sequential model, in a functional graph, or called on data (`eager`).
 
     `producer` is the layer that made the input, where there is one; `made` where the input value was made.
-    `is_inside`: in a function that runs as a layer.  `late`: Keras finds out only when `fit`, `predict` or `build` gives the model its input (`call` is that place).
+    `node` is the call in the graph.  `is_inside`: in a function that runs as a layer.  `late`: Keras finds out only when `fit`, `predict` or `build` gives the model its input (`call` is that place).
     """
 
     layer: Layer
@@ -42,16 +56,21 @@ class LayerApplied:
     late: Site | None = None
     in_sequential: bool = False
     is_inside: bool = False
+    node: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OperationRefused:
-    """An operation on symbolic tensors that Keras refuses: `name` as a person calls it, `made` where the first was made."""
+    """An operation on symbolic tensors that Keras refuses: `name` as a person calls it, `made` where the first was made.
+
+    `call` is the interpreter's, for those who want its arguments.
+    """
 
     name: str
     inputs: tuple[Structure, ...]
     refusal: Refusal
     made: Site | None = None
+    call: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +140,7 @@ class NotATensor:
 
     taker: str
     stray: Stray
+    layer: Layer | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ ARROWS: dict[str, tuple[str, ...]] = {
             "pins",
             "relevance",
             "values",
+            "verify.plan",
         ),
         *("rules", "settings", "source", "words"),
     ),

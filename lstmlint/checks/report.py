@@ -17,7 +17,7 @@ from lstmlint.keras.versions import Version
 class Finding:
     """A finding whose places are nodes.  `raises` is None when it is not about what Keras does; `fix` is a repair that is
     known to be one, where there is one.  `topic`: findings of one topic in one file are told as one, with all their
-    places.
+    places.  `recorded` is the event that shows it.
     """
 
     code: str
@@ -29,6 +29,7 @@ class Finding:
     trace: list[tuple[Site, str]] = field(default_factory=list)
     topic: Hashable = None
     fix: Proposal | None = None
+    recorded: Recorded | None = None
 
 
 @dataclass(slots=True)
@@ -45,7 +46,7 @@ class Report:
         words: str | None = None, fix: Proposal | None = None, topic: Hashable = None,
     ) -> Finding:  # fmt: skip
         """Add a finding; second places go to the `trace` of what is returned."""
-        found = Finding(code, site, message, help, raises, words, fix=fix, topic=topic)
+        found = Finding(code, site, message, help, raises, words, fix=fix, topic=topic, recorded=self.recorded)
         self.findings.append(found)
         return found
 

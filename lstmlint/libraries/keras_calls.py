@@ -17,7 +17,7 @@ from lstmlint.keras.callables import (
 from lstmlint.keras.layers.base import ArgumentProblem
 from lstmlint.keras.strings import unknown_string
 from lstmlint.keras.versions import Version
-from lstmlint.libraries.keras_values import era_of, version_of
+from lstmlint.libraries.keras_values import as_given, era_of, version_of
 from lstmlint.libraries.registry import canonical, model
 from lstmlint.trace import LayerConstructed
 
@@ -30,7 +30,7 @@ def note_keywords(call: Call, name: str | None = None) -> bool:
     name = name or _callable_name(call)
     problems = (*unknown_keywords(name, call.keywords, era_of(call)), *_ignored(call, name), *_values(call, name))
     if problems:
-        call.record(LayerConstructed(f"`{name.rpartition('.')[2]}`", problems, None))
+        call.record(LayerConstructed(f"`{name.rpartition('.')[2]}`", problems, None, as_given(call, name)))
     return any(problem.raises for problem in problems)
 
 

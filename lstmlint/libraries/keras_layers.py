@@ -33,6 +33,7 @@ from lstmlint.libraries.keras_misuse import note_input, note_merge, tensors_give
 from lstmlint.libraries.keras_values import (
     KerasTensor,
     LayerValue,
+    as_given,
     changed_name,
     concrete,
     is_refused,
@@ -105,10 +106,11 @@ def build_layer(call: Call, class_name: str, origin: Site) -> Layer | None:
     """The layer that a constructor call makes; None where Keras raises or the arguments are not all known."""
     if call.open_args:
         return None
+    written = as_given(call, f"layers.{class_name}")
     made = construct(
         class_name,
-        [to_argument(call, value) for value in call.args],
-        {name: to_argument(call, value) for name, value in call.keywords.items()},
+        written.args,
+        written.keywords,
         version_of(call),
         key=fresh_key(),
         origin=origin,
@@ -120,7 +122,7 @@ def build_layer(call: Call, class_name: str, origin: Site) -> Layer | None:
     if layer is not None and class_name == "Lambda":
         layer = _with_function(call, layer)
     layer = None if layer is None else named(call, layer)
-    call.record(LayerConstructed(class_name, problems, layer))
+    call.record(LayerConstructed(class_name, problems, layer, written))
     return layer
 
 
@@ -173,16 +175,17 @@ def merge_of_keras_1(call: Call, inputs: Value) -> Value:
 @model("keras.layers.Input", "keras.Input")
 def make_input(call: Call) -> Value:
     """`Input(...)`: the symbolic tensor that a functional graph starts from."""
+    written = as_given(call, "Input")
     made = construct(
         "Input",
-        [to_argument(call, value) for value in call.args],
-        {name: to_argument(call, value) for name, value in call.keywords.items()},
+        written.args,
+        written.keywords,
         version_of(call),
         key=fresh_key(),
         origin=call.site,
         open_keywords=call.open_keywords or call.open_args,
     )
-    call.record(LayerConstructed("Input", made.problems, made.layer))
+    call.record(LayerConstructed("Input", made.problems, made.layer, written))
     if made.layer is None or made.layer.declared is None or call.open_args:
         return unknown("Input(…)")
     layer = named(call, made.layer)
@@ -222,7 +225,16 @@ def call_on(call: Call, layer: Layer, inputs: Value) -> Value:
     note_call(call, layer, applied)
     producer, made = _producer(inputs)
     call.record(
-        LayerApplied(layer, plain(structure), applied, producer, made, eager=not is_symbolic, is_inside=is_traced(call))
+        LayerApplied(
+            layer,
+            plain(structure),
+            applied,
+            producer,
+            made,
+            eager=not is_symbolic,
+            is_inside=is_traced(call),
+            node=called.node if is_symbolic else None,
+        )
     )
     if applied.refusal is not None:
         return refused_value(layer)

@@ -66,14 +66,14 @@ def note_input(call: Call, layer: Layer, inputs: Value) -> bool:
         return False
     is_whole = call.payload(inputs) is not None or call.mapping(inputs) is not None
     items = [inputs] if is_whole else [inputs, *(call.items(inputs) or ())]
-    return note_tensors(call, layer.class_name, items)
+    return note_tensors(call, layer.class_name, items, layer)
 
 
-def note_tensors(call: Call, title: str, values: list[Value]) -> bool:
+def note_tensors(call: Call, title: str, values: list[Value], layer: Layer | None = None) -> bool:
     """Leave in the trace that something takes tensors and is given something else; whether it is."""
     strays = [stray for value in values if (stray := no_tensor(call, value) or _number(call, title, value)) is not None]
     if strays:
-        call.record(NotATensor(title, strays[0]))
+        call.record(NotATensor(title, strays[0], layer))
     return bool(strays)
 
 

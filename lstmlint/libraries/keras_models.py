@@ -39,6 +39,7 @@ from lstmlint.libraries.keras_tracking import as_model_layer, layer_of, tracked_
 from lstmlint.libraries.keras_values import (
     KerasTensor,
     LayerValue,
+    as_given,
     as_shape,
     era_of,
     is_traced,
@@ -90,7 +91,7 @@ def make_sequential(call: Call, layers: Value | None = None, name: Value | None 
     if not note_keywords(call, "Sequential") and version_of(call) is Version.K3 and len(call.args) > 1:
         problem = no_flag(call.constant(call.args[1]))
         if problem is not None:
-            call.record(LayerConstructed("Sequential", (problem,), None))
+            call.record(LayerConstructed("Sequential", (problem,), None, as_given(call, "Sequential")))
     state = _new_state(call, Sequential(), "Sequential", name)
     ref = call.new_object(SEQUENTIAL, state)
     _fill(call, ref, state, layers)
@@ -376,7 +377,7 @@ def compile_model(
     if state is not None:
         now, late = compile_problems(call, optimizer, loss)
         if now and not is_refused:
-            call.record(LayerConstructed("`compile`", tuple(now), None))
+            call.record(LayerConstructed("`compile`", tuple(now), None, as_given(call, "Model.compile")))
         found = None if call.open_args or call.open_keywords else loss_of(call, loss)
         named = tuple(m.value for m in call.items(metrics) or () if isinstance(m, Const) and isinstance(m.value, str))
         compiled = replace(

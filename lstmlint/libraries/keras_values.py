@@ -38,6 +38,7 @@ from lstmlint.keras.versions import Version
 from lstmlint.libraries.arrays import TENSOR, Array, as_array, shape_of
 from lstmlint.shapes.dims import SymbolicDim
 from lstmlint.shapes.shape import Shape
+from lstmlint.trace import Given
 
 if TYPE_CHECKING:
     from lstmlint.interpreter.interpreter import Interpreter
@@ -279,6 +280,13 @@ def to_argument(call: Call, value: Value) -> Argument:
         items = call.items(value)
         return UNKNOWN if items is None else tuple(to_argument(call, item) for item in items)
     return UNKNOWN
+
+
+def as_given(call: Call, name: str) -> Given:
+    """The call as an event tells it; `name` is what is called, without `keras`."""
+    args = tuple(to_argument(call, value) for value in call.args)
+    keywords = {key: to_argument(call, value) for key, value in call.keywords.items()}
+    return Given(name, args, keywords, call.open_args or call.open_keywords)
 
 
 def to_structure(call: Call, value: Value) -> Structure:

@@ -167,7 +167,7 @@ def refused(call: Call, refusal: Refusal | None = None, tensors: list[KerasTenso
     name = call.name.rpartition(".")[2]
     if refusal is not None and tensors:
         inputs = tuple(tensor.tensor.plain for tensor in tensors)
-        call.record(OperationRefused(_told(call), inputs, refusal, tensors[0].site))
+        call.record(OperationRefused(_told(call), inputs, refusal, tensors[0].site, call))
     return refused_value(Layer(operation_rule(name), {}, fresh_key()))
 
 
@@ -231,9 +231,9 @@ class Replay:
     """An operation for other inputs: the same rule with other tensors in the places of the first."""
 
     def __init__(self, call: Call, rule: Rule, tensors: list[KerasTensor]) -> None:
-        self._call, self._rule = call, rule
-        self._args = [_frozen(call, value) for value in call.args]
-        self._keywords = {name: _frozen(call, value) for name, value in call.keywords.items()}
+        self.call, self._rule = call, rule
+        self.args = [_frozen(call, value) for value in call.args]
+        self.keywords = {name: _frozen(call, value) for name, value in call.keywords.items()}
         self._places = [tensor.key for tensor in tensors]
 
     def __call__(self, inputs: Structure) -> Applied:
@@ -244,9 +244,9 @@ class Replay:
             key: KerasTensor(without_maker(part)) if isinstance(part, Tensor) else unknown("tensor")
             for key, part in zip(self._places, given)
         }
-        first = self._call
-        args = [_exchanged(value, others) for value in self._args]
-        keywords = {name: _exchanged(value, others) for name, value in self._keywords.items()}
+        first = self.call
+        args = [_exchanged(value, others) for value in self.args]
+        keywords = {name: _exchanged(value, others) for name, value in self.keywords.items()}
         call = Call(first.interpreter, first.site, first.name, args, keywords, first.open_args, first.open_keywords)
         result = self._rule(call)
         if result is None:

@@ -24,6 +24,7 @@ Values (arguments of steps) are written so:
 | `{"name": NAME}` | the public thing of Keras of that qualified name (`keras.activations.relu`) |
 | `{"name": NAME, "args": [VALUE, …], "kwargs": {NAME: VALUE}}` | what calling it gives (a regularizer, an optimizer) |
 | `{"function": {"parameters": [ID, …], "steps": [STEP, …], "result": VALUE}}` | a function of these steps ("call", "operate") |
+| `{"data": DATA}` | an array (or what the data say) |
 | `{"stand_in": KIND}` | an object that is no layer: KIND "function", "object", "array" or "tensor" (a concrete one, (2, 3)) |
 
 Data (what models are fed with) are a `Data`, an array of data (several inputs: a list), `{"dict": [[KEY, DATA], …]}`,
@@ -41,7 +42,7 @@ FORMAT = 1
 ROOTS = (
     "keras.layers.", "keras.Input", "keras.Model", "keras.Sequential", "keras.activations.", "keras.initializers.",
     "keras.regularizers.", "keras.constraints.", "keras.losses.", "keras.metrics.", "keras.optimizers.", "keras.ops.",
-    "keras.backend.", "tensorflow.", "operator.", "numpy.",
+    "keras.backend.", "keras.callbacks.", "tensorflow.", "operator.", "numpy.",
 )  # fmt: skip
 
 #: Functions of the standard library's `operator` that an "operate" step may call.
@@ -52,6 +53,12 @@ OPERATORS = frozenset({
 
 #: Modules of `tensorflow` of which an "operate" step may call functions (and those of `tensorflow` itself).
 TENSORFLOW_MODULES = ("math", "nn", "linalg", "image", "signal", "random")
+
+#: Functions of `numpy` that an "operate" step never calls (and none of its modules).
+NUMPY_FORBIDDEN = frozenset({
+    "load", "save", "savez", "savez_compressed", "loadtxt", "savetxt", "genfromtxt", "fromfile", "memmap", "fromregex", "fromfunction",
+    "frompyfunc", "vectorize", "apply_along_axis", "apply_over_axes", "piecewise", "DataSource",
+})  # fmt: skip
 
 #: Functions of `tensorflow` itself that are never called.
 TENSORFLOW_FORBIDDEN = frozenset({
