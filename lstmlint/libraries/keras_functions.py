@@ -13,6 +13,7 @@ from functools import partial
 from lstmlint.classes import dataclass, replace
 from lstmlint.interpreter import sequences
 from lstmlint.interpreter.attributes import find_in_class
+from lstmlint.interpreter.budget import BudgetExceeded
 from lstmlint.interpreter.call import Call
 from lstmlint.interpreter.calls import Arguments
 from lstmlint.interpreter.calls import call as call_value
@@ -192,11 +193,12 @@ def _caller(run: Interpreter) -> Call:
 def _run(call: Call, function: Value, arguments: Arguments) -> Value | None:
     """The value of a call; None, in the state before it, where every path of it raises."""
     run = call.interpreter
-    before = run.state.fork()
+    before, depth = run.state.fork(), len(run.frames)
     try:
         return call_value(run, arguments, function, call.site)
-    except Unreachable:
+    except (Unreachable, BudgetExceeded):  # a program that is still running stops at its next statement
         run.state = before
+        del run.frames[depth:]
         return None
 
 
