@@ -137,11 +137,16 @@ def _batches(event: Trained, target: Data) -> Batches:
     samples = target.shape.dims[0] if target.shape.exact and target.shape.dims else None
     if event.is_batched or (batching is not None and batching.at_once):
         rows = _rows(event.inputs)
-        rows = samples if rows is None else rows
+        rows = samples if rows is None or _may_join_rows(event.model) else rows
         return Batches(rows, rows)
     if event.validation_split is None or event.validation_split:
         samples = None
     return Batches(samples, event.batch_size)
+
+
+def _may_join_rows(model: ModelState) -> bool:
+    """Whether the output may have more rows than the input: a function of the program may join batches."""
+    return model.graph is None or any(layer.class_name == "Lambda" for layer in model.graph.layers)
 
 
 def _rows(structure: DataStructure) -> Axis:
