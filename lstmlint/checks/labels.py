@@ -10,6 +10,7 @@ from lstmlint.interpreter.values import Site
 from lstmlint.keras.heads import (
     Clash,
     clash,
+    class_without_weight,
     is_regression,
     refused_class_weight,
     refused_for_sequences,
@@ -19,7 +20,7 @@ from lstmlint.keras.heads import (
 from lstmlint.keras.layers.base import Layer, Tensor
 from lstmlint.keras.losses import Loss
 from lstmlint.keras.model import Functional, Sequential, flattened
-from lstmlint.trace import Data, ModelState, Trained
+from lstmlint.trace import ClassWeight, Data, ModelState, Trained
 
 _CODES = {
     "softmax in binary": "LL404",
@@ -139,8 +140,9 @@ def class_weights(event: Trained, report: Report) -> None:
     if weight is None or event.method != "fit":
         return
     refused = refused_class_weight(weight.kind, weight.keys, report.version)
-    if refused is None and isinstance(event.targets, Data):
-        _sequence_weights(event.targets, weight.kind, report)
+    if refused is None and isinstance(event.targets, Data) and weight.kind == "dict":
+        _sequence_weights(event.targets, report)
+        _missing_class(event.targets, weight, report)
     if refused is None:
         return
     assert report.recorded is not None
@@ -152,9 +154,29 @@ def class_weights(event: Trained, report: Report) -> None:
     )  # fmt: skip
 
 
-def _sequence_weights(targets: Data, kind: str, report: Report) -> None:
+def _missing_class(targets: Data, weight: ClassWeight, report: Report) -> None:
+    """The greatest label surely occurs, and has no weight."""
+    if (
+        not targets.integral
+        or targets.one_hot
+        or not targets.is_reached
+        or targets.high is None
+        or targets.shape.rank != 1
+    ):
+        return
+    refused = class_without_weight(weight.keys, targets.high, report.version)
+    if refused is None:
+        return
+    assert report.recorded is not None
+    report.tell(
+        "LL410", report.recorded.site, f"`class_weight` has no weight for the labels {targets.high:g}",
+        help="Give a weight for each class: `dict(enumerate(weights))`.", raises=True, words=f"{refused[0]}: {refused[1]}",
+    )  # fmt: skip
+
+
+def _sequence_weights(targets: Data, report: Report) -> None:
     """A class for each step has no place in `class_weight`."""
-    refused = refused_for_sequences(targets.shape, report.version) if kind == "dict" else None
+    refused = refused_for_sequences(targets.shape, report.version)
     if refused is None:
         return
     assert report.recorded is not None

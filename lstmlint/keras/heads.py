@@ -176,6 +176,16 @@ def refused_class_weight(kind: str, keys: tuple[object, ...] | None, version: Ve
     return "AttributeError", f"'{name}' object has no attribute '{_NO_DICT[version]}'"
 
 
+def class_without_weight(keys: tuple[object, ...] | None, label: float, version: Version) -> tuple[str, str] | None:
+    """The exception and message for a label that `class_weight` has no key for; Keras 3 takes the weight 1 for it."""
+    if version is Version.K3 or keys is None or label in keys:
+        return None
+    if version is Version.K2:
+        told = "`class_weight` must contain all classes in the data. The classes"
+        return "ValueError", f"{told} {{{label:g}}} exist in the data but not in `class_weight`."
+    return "InvalidArgumentError", f"indices[…] = {label:g} is not in [0, {len(keys)})"
+
+
 def refused_for_sequences(targets: Shape, version: Version) -> tuple[str, str] | None:
     """The exception and message for a `class_weight` beside a class for each step."""
     if not targets.exact or len(targets.dims) != 3 or not isinstance(targets.dims[1], int) or targets.dims[1] < 2:

@@ -279,6 +279,8 @@ def hashed(call: Call, text: Value, n: Value | None = None) -> Value:
     limit = as_dim(n) if n is not None else None
     upper = limit - 1 if isinstance(limit, int) else None
     number = from_dim(symbol("index", element_ident(), lower=1, upper=upper))
+    if limit is not None:
+        call.interpreter.state.refined["top", number.key] = limit - 1
     return call.new_sequence(Sequence("list", None, call.symbol("len({})"), number))
 
 

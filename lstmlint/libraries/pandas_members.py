@@ -72,12 +72,29 @@ def same(call: Call, frame: Value) -> Value:
     """Methods that keep rows and columns."""
     found = operand(call, frame)
     name = member(call)
+    if name == "replace" and found.shape.rank == 1 and call.args[1:]:
+        classes = _dict_range(call, call.args[1])
+        if classes is not None:
+            return in_place(call, frame, alike(call, found, dtype=None, range=classes))
     dtype = "float64" if name in _NUMBERS_OUT and is_numeric(found.dtype) else found.dtype
     if name in ("transform", "applymap", "replace", "where", "mask"):
         dtype = None if name != "replace" else found.dtype
     return in_place(
         call, frame, alike(call, found, dtype=dtype, range=found.range if name in ("copy", "sort_values") else None)
     )
+
+
+def _dict_range(call: Call, value: Value) -> Range | None:
+    """The numbers that a dict has for texts."""
+    mapping = call.mapping(value)
+    if mapping is None or mapping.others is not None or not mapping.entries:
+        return None
+    pairs = [(call.constant(key), call.constant(number)) for key, number in mapping.entries.values()]
+    if not all(isinstance(key, str) and isinstance(number, int) for key, number in pairs):
+        return None
+    numbers = [number for _, number in pairs]
+    ends = min(numbers), max(numbers)
+    return Range(*ends, integral=True, spans=ends)
 
 
 @model(*(f"pandas.NDFrame.{name}" for name in _BOOLS + _COMPARISONS))

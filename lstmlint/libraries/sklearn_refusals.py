@@ -103,6 +103,9 @@ def _refusal(call: Call, name: str, kind: str, truth: Array, predicted: Array) -
     if kind == "numbers" and _unequal(*widths):
         words = f"y_true and y_pred have different number of output ({widths[0]}!={widths[1]})"
         return "the same number of columns in both", words
+    if name in ("roc_curve", "precision_recall_curve") and 1 in widths and any(_unequal(width, 1) for width in widths):
+        shape = second if widths[0] == 1 else first
+        return "one score for each row", f"y should be a 1d array, got an array of shape {shape} instead."
     if kind != "classes":
         return None
     if is_fractional(call, predicted):
