@@ -22,6 +22,7 @@ from lstmlint.checks import (
 from lstmlint.checks.report import Check, Finding, Report, collect, condition_text, is_expected, is_provable
 from lstmlint.checks.subjects import Subjects
 from lstmlint.interpreter.recorded import Recorded
+from lstmlint.interpreter.values import Site
 from lstmlint.keras.versions import Version
 from lstmlint.trace import Trained
 
@@ -47,22 +48,25 @@ def findings(events: Iterable[Recorded], version: Version) -> list[Finding]:
     """What the checks find in a trace.
 
     What is found on one side of a condition only, and is not sure enough alone, counts when it is found on all other
-    sides, too.  A model of which Keras refused something is not looked at again.
+    sides, too.  A model of which Keras refused something is not looked at again, but in the same call.
     """
     events = list(events)
     told: list[Finding] = []
     subjects = Subjects(events)
     one_sided: dict[tuple[str, int], set[Alternative]] = {}
-    broken: set[Hashable] = set()
+    broken: dict[Hashable, tuple[Site, Finding]] = {}
     for recorded in events:
-        if _model_key(recorded) in broken:
+        before = broken.get(_model_key(recorded))
+        if before is not None and not _goes_on(recorded, *before):
             continue
         for found in _found(recorded, version, events):
+            if before is not None and not found.raises:
+                continue  # only what ends the call is worth a second word
             subjects.note(found, recorded)
             if is_provable(recorded):
                 told.append(found)
                 if isinstance(recorded.event, Trained) and found.code not in REMARKS:
-                    broken.add(recorded.event.model.key)
+                    broken[recorded.event.model.key] = recorded.site, found
             elif recorded.splits:
                 alternatives = one_sided.setdefault((found.code, id(found.site.node)), set())
                 if len(alternatives) >= MAX_ALTERNATIVES or covers(alternatives):
@@ -74,6 +78,13 @@ def findings(events: Iterable[Recorded], version: Version) -> list[Finding]:
         if not subjects.all_need(found.fix):
             found.fix = None
     return told
+
+
+def _goes_on(recorded: Recorded, site: Site, found: Finding) -> bool:
+    """Whether the event is the validation of the call in which something was found that Keras runs on with."""
+    event = recorded.event
+    is_validation = isinstance(event, Trained) and event.method == "validation"
+    return is_validation and not found.raises and site.node is recorded.site.node
 
 
 def _alternative(recorded: Recorded) -> Alternative:

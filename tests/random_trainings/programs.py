@@ -291,6 +291,8 @@ def _data(
 
 
 def _joined(made: Program, parts: list[str], names: list[str]) -> str:
+    if len(parts) == 1 and made.version is not Version.K3:
+        return parts[0]  # tf.keras has words of its own for a metric and a list of one target
     if len(parts) == 1:
         if made.maybe(0.02):
             return f"[{parts[0]}, {parts[0]}]"
