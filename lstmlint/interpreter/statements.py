@@ -14,6 +14,7 @@ from lstmlint.interpreter.values import (
     External,
     Foreign,
     Function,
+    Generator,
     Guard,
     Ref,
     Sequence,
@@ -313,6 +314,9 @@ def _entered(run: Interpreter, value: Value, item: tree.WithItem) -> Value:
     value = run.state.resolve(value)
     owner = attributes.type_name(value)
     site = run.site(item.context_expr)
+    if isinstance(value, Generator):  # of a function under `contextmanager`
+        yielded = calls.run_generator(run, value).element
+        return yielded if yielded is not None else unknown()
     method = calls.find_method(run, value, "__enter__") if isinstance(value, Ref) else None
     if method is not None:
         return calls.call(run, calls.Arguments([], {}), method, site)
@@ -337,16 +341,43 @@ def _function_def(run: Interpreter, node: tree.FunctionDef) -> None:
     function = make_function(run, node, node.args, node.name)
     scope = run.state.heap[run.frame.scope]
     changes: dict[str, Any] = {}
-    for decorator in node.decorator_list:
-        changes.update(_decoration(run, decorator))
     if isinstance(scope, Scope) and scope.kind == "class":
         changes["owner"] = run.frame.owner
     if node.is_async:
         changes["wrapped"] = True
+    own: list[Value] = []  # decorators of the program, outermost first
+    for decorator in node.decorator_list:
+        found = _own_decorator(run, decorator)
+        if found is not None:
+            own.append(found)
+        else:
+            changes.update(_decoration(run, decorator))
+    plain = set(changes) <= {"owner"}
+    if own and not plain:
+        changes["wrapped"] = True
     if changes:
         function = _changed(function, changes)
     run.defined.append(function)
-    scopes.assign(run, node.name, function)
+    scopes.assign(run, node.name, _decorated(run, function, own, node) if own and plain else function)
+
+
+def _own_decorator(run: Interpreter, decorator: tree.Expression) -> Value | None:
+    """A decorator that is a function or object of the program, None for any other."""
+    target = decorator.func if isinstance(decorator, tree.Call) else decorator
+    if not isinstance(target, tree.Name):
+        return None
+    found = run.state.resolve(scopes.lookup(run, target.id))
+    if not isinstance(found, Function) and not (isinstance(found, Ref) and found.kind in ("class", "instance")):
+        return None
+    return evaluate(run, decorator)
+
+
+def _decorated(run: Interpreter, function: Function, decorators: list[Value], node: tree.FunctionDef) -> Value:
+    """What the program's own decorators make of a function."""
+    value: Value = function
+    for decorator in reversed(decorators):
+        value = calls.call(run, calls.Arguments([value]), decorator, run.site(node))
+    return run.state.resolve(value)
 
 
 def _changed(function: Function, changes: dict[str, Any]) -> Function:

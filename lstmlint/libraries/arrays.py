@@ -119,12 +119,8 @@ def _generalise_shapes(a: Shape, b: Shape) -> Shape:
     """The dims that both have, counted from the end."""
     if a.exact and b.exact and len(a.dims) == len(b.dims):
         return Shape(tuple(x if _agree(x, y) else symbol("?") for x, y in zip(a.dims, b.dims)))
-    common: list[Axis] = []
-    for x, y in zip(reversed(a.dims), reversed(b.dims)):
-        if not _agree(x, y):
-            break
-        common.insert(0, x)
-    return Shape(tuple(common), exact=False)
+    pairs = list(zip(reversed(a.dims), reversed(b.dims)))
+    return Shape(tuple(x if _agree(x, y) else symbol("?") for x, y in reversed(pairs)), exact=False)
 
 
 def _agree(a: Axis, b: Axis) -> bool:
@@ -431,7 +427,12 @@ def _from_sequence(call: Call, sequence: Sequence) -> Array:
         length = sequence.length if sequence.length is not None else call.symbol("len({})")
         return replace(found, shape=Shape((length,)), dtype="str") if text and is_text(sequence.element) else found
     length = sequence.length if sequence.length is not None else call.symbol("len({})")
-    return replace(found, shape=item.shape.prepend([length]), dtype=item.dtype, range=item.range)
+    return replace(found, shape=_in_rows(item.shape, length), dtype=item.dtype, range=item.range)
+
+
+def _in_rows(shape: Shape, length: Dim) -> Shape:
+    """An axis in front; behind an unknown beginning it is some axis before those that are known."""
+    return shape.prepend([length]) if shape.exact or not shape.dims else Shape((symbol("?"), *shape.dims), exact=False)
 
 
 def _from_items(call: Call, found: Array, items: tuple[Value, ...]) -> Array:

@@ -133,6 +133,17 @@ def _window(dims: list[Dim | None]) -> bool:
     return start is not None and stop is not None and isinstance(stop - start, int)
 
 
+def _longer_window(part: Part, length: Axis) -> bool:
+    """Whether a moving window is longer than an axis, so that it is another one that it moves along."""
+    if not isinstance(part, SliceValue) or part.step != NONE or not isinstance(length, int):
+        return False
+    start, stop = (None if bound == NONE else as_dim(bound) for bound in (part.lower, part.upper))
+    if start is None or stop is None or isinstance(start, int):
+        return False
+    window = stop - start
+    return isinstance(window, int) and window > length
+
+
 def _sign_unknown(dim: Dim | None) -> bool:
     """A bound that may count from either end."""
     return dim is not None and bounds(dim) == (None, None)
@@ -203,6 +214,8 @@ def _indexed_end(shape: Shape, parts: list[Part]) -> Shape:
     """What stays known of an array of unknown rank: its last axes, where only these or only first axes are indexed."""
     dims = shape.dims
     if len(parts) == 1 and (parts[0] is PLACE or isinstance(parts[0], (SliceValue, Shape))):
+        if dims and _longer_window(parts[0], dims[0]):
+            return Shape((symbol("?"), *dims), exact=False)
         return Shape(dims[1:], exact=False)
     if parts[0] is not REST:
         return UNKNOWN_SHAPE

@@ -41,7 +41,8 @@ def concatenated(call: Call, parts: Parts, axis: int) -> Shape | Mismatch:
     # One element stands for all, but only a number is sure to be the same for each.
     total = dim * parts.length if isinstance(dim, int) and parts.length is not None else call.symbol("len({})")
     if not shape.exact and axis >= 0:
-        return UNKNOWN_SHAPE if axis else Shape(shape.dims[1:], exact=False)
+        # The first axis that is known may be the one along which they are joined.
+        return UNKNOWN_SHAPE if axis or not shape.dims else Shape((call.symbol("?"), *shape.dims[1:]), exact=False)
     return shape.with_axis(axis, total)
 
 
