@@ -47,7 +47,7 @@ def _met(event: Trained, report: Report) -> Iterator[_Met]:
         if not isinstance(data, Data) or data.kind in UNCLEAR or data.dtype == "object":
             continue
         # What a model took from its first data binds later data in old Keras; in Keras 3 their rank does.
-        later = report.version is Version.K3 and declared.rank != data.shape.rank
+        later = report.version is Version.K3 and data.shape.exact and declared.rank != data.shape.rank
         binding = declared if event.model.is_declared or report.version is Version.K2 or later else None
         outcome = verdict(
             input_outcomes(

@@ -6,14 +6,14 @@ Source: facts, inputs (measured for 21 first layers, 21 declarations and 28 data
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from lstmlint.classes import dataclass
 from lstmlint.keras.containers import refused_input, sample_outcomes
 from lstmlint.keras.outcomes import OK, Effect, Outcome, merged, raises, verdict
 from lstmlint.keras.versions import Version
-from lstmlint.shapes.dims import Answer, Dim, both, equal, less, negate
+from lstmlint.shapes.dims import Answer, Dim, both, equal, less, negate, symbol
 from lstmlint.shapes.shape import Axis, Shape, UnknownAxis
 from lstmlint.shapes.splitting import Decider, explore
 
@@ -165,13 +165,25 @@ def input_outcomes(
     The names are those that the messages print.  `kind` is what holds the data: "array", "int" (an array of whole
     numbers), "object", "str" (arrays of such), "list" or "nested_list".
     In Keras 2.2 and 2.3 later data of an undeclared model must have the first data's shape: pass that as `declared`.
-    Unknown: a rank that is not known gives OK.
+    Unknown: data of whose axes nothing is known give OK; where only the last ones are known, every rank is tried.
     """
     refused = refused_input(kind, version, declared=declared is not None, layer_class=layer_class)
     if refused is not None:
         return (refused,)
-    if not data.exact or not data.dims or None in data.dims or (declared is not None and not declared.exact):
+    if not data.dims or None in data.dims or (declared is not None and not declared.exact):
         return (OK,)
+    if not data.exact:
+        if declared is None:
+            return (OK,)
+        tried: list[Outcome] = []
+        for shape in _of_all_ranks(data, len(declared.dims)):
+            tried += input_outcomes(
+                declared, shape, accepts, functional=functional, version=version, layer_name=layer_name,
+                layer_class=layer_class, model_name=model_name, input_name=input_name, kind=kind,
+            )  # fmt: skip
+            if OK in tried:
+                return (OK,)
+        return merged(tried)
     case = _Case(
         None if declared is None else declared.dims,
         tuple(dim for dim in data.dims if dim is not None),
@@ -191,6 +203,12 @@ def input_outcomes(
         words = [assumption.choice or f"{assumption.left} = {assumption.right}" for assumption in held]
         outcomes.append(_with_condition(outcome, " and ".join(words), is_one_row))
     return merged(outcomes)
+
+
+def _of_all_ranks(data: Shape, declared: int) -> Iterator[Shape]:
+    """The shapes that data can have of which the last axes are known; with more than two axes too many it is all the same."""
+    for rank in range(len(data.dims), max(len(data.dims), declared + 2) + 1):
+        yield Shape((*(symbol("?") for _ in range(rank - len(data.dims))), *data.dims))
 
 
 _MODEL_NAMES = {
