@@ -75,8 +75,8 @@ def measures_of(call: Call, *lists: Value | None) -> tuple[str, ...]:
 
 def _configured_loss(value: Configured, call: Call) -> Loss | None:
     found = canonical(value.name.rpartition(".")[2], version_of(call))
-    if found is None:
-        return None
+    if found is None or value.keyword("axis") not in (None, Const(-1)):
+        return None  # classes along another axis than the last are not followed
     flag = value.keyword("from_logits")
     known = bool(flag.value) if isinstance(flag, Const) else None if flag is not None else False
     return replace(found, from_logits=known, spares=value.keyword("ignore_class") is not None)
