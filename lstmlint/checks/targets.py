@@ -19,6 +19,7 @@ from lstmlint.keras.metrics import metric_outcomes
 from lstmlint.keras.model import Functional, Sequential, SymbolicTensor, flattened
 from lstmlint.keras.naming import Names
 from lstmlint.keras.outcomes import Effect, Outcome, accidents, verdict
+from lstmlint.keras.running import keeps_rows
 from lstmlint.keras.versions import Version
 from lstmlint.keras.weights import weight_outcomes
 from lstmlint.shapes.dims import Answer, equal
@@ -136,17 +137,12 @@ def _batches(event: Trained, target: Data) -> Batches:
     batching = event.batching
     samples = target.shape.dims[0] if target.shape.exact and target.shape.dims else None
     if event.is_batched or (batching is not None and batching.at_once):
-        rows = _rows(event.inputs)
-        rows = samples if rows is None or _may_join_rows(event.model) else rows
+        rows = _rows(event.inputs) if keeps_rows(event.model.graph) else None
+        rows = samples if rows is None else rows
         return Batches(rows, rows)
     if event.validation_split is None or event.validation_split:
         samples = None
     return Batches(samples, event.batch_size)
-
-
-def _may_join_rows(model: ModelState) -> bool:
-    """Whether the output may have more rows than the input: a function of the program may join batches."""
-    return model.graph is None or any(layer.class_name == "Lambda" for layer in model.graph.layers)
 
 
 def _rows(structure: DataStructure) -> Axis:

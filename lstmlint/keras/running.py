@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from lstmlint.classes import dataclass
 from lstmlint.keras.feeding import LAYER_CHECKS
-from lstmlint.keras.layers.base import Layer, Structure, Tensor
+from lstmlint.keras.layers.base import UNKNOWN, Layer, Structure, Tensor
 from lstmlint.keras.layers.registry import apply
 from lstmlint.keras.model import Functional, Sequential, SymbolicTensor, flattened
 from lstmlint.keras.versions import Version
@@ -112,3 +112,22 @@ def _alike(a: Structure, b: Structure) -> bool:
     return len(a.shape.dims) == len(b.shape.dims) and all(
         x is y or (x is not None and y is not None and equal(x, y) is Answer.YES) for x, y in zip(first, second)
     )
+
+
+#: Layers that join tensors side by side, and those that hand rows on one by one beside the ones that have a check.
+_ROWWISE = frozenset(LAYER_CHECKS[Version.K3]) | {
+    "Add", "AlphaDropout", "Average", "AveragePooling2D", "BatchNormalization", "Conv3D", "ELU", "GaussianDropout",
+    "GaussianNoise", "GlobalAveragePooling2D", "GlobalMaxPooling2D", "InputLayer", "LayerNormalization", "LeakyReLU",
+    "MaxPooling2D", "Maximum", "Minimum", "Multiply", "PReLU", "ReLU", "Softmax", "SpatialDropout1D", "SpatialDropout2D",
+    "Subtract",
+}  # fmt: skip
+
+
+def keeps_rows(graph: object) -> bool:
+    """Whether every row of the output surely belongs to a row of the input: no function of the program is in the model."""
+    if not isinstance(graph, (Sequential, Functional)):
+        return False
+    return all(
+        layer.class_name in _ROWWISE or (layer.class_name == "Concatenate" and layer.arguments.get("axis", -1) not in (0, UNKNOWN))
+        for layer in graph.layers
+    )  # fmt: skip
