@@ -13,6 +13,7 @@ from lstmlint.checks.repairs import RECURRENT, innermost
 from lstmlint.checks.report import Finding, Report, check
 from lstmlint.classes import dataclass
 from lstmlint.interpreter.values import Site
+from lstmlint.keras.batching import split_rows
 from lstmlint.keras.layers.base import UNKNOWN, Layer, Structure, Tensor
 from lstmlint.keras.losses import Batches, Loss, called_outcomes, target_outcomes
 from lstmlint.keras.metrics import metric_outcomes
@@ -140,9 +141,7 @@ def _batches(event: Trained, target: Data) -> Batches:
         rows = _rows(event.inputs) if keeps_rows(event.model.graph) else None
         rows = samples if rows is None else rows
         return Batches(rows, rows)
-    if event.validation_split is None or event.validation_split:
-        samples = None
-    return Batches(samples, event.batch_size)
+    return Batches(split_rows(samples, event.validation_split)[0], event.batch_size)
 
 
 def _rows(structure: DataStructure) -> Axis:
