@@ -42,8 +42,11 @@ def compared_shapes(event: Trained, report: Report) -> None:
             continue
         batches, entry = _batches(event, target), _entry(event, report.version)
         kind = "series" if target.kind.endswith("Series") else "array"
+        shape = target.shape
+        if event.validation_split and shape.exact and shape.dims and batches.samples is not None:
+            shape = shape.with_axis(0, batches.samples)  # the rows that are kept for training
         outcomes = target_outcomes(
-            output.shape, target.shape, loss, head=output.activation, version=report.version, batches=batches,
+            output.shape, shape, loss, head=output.activation, version=report.version, batches=batches,
             entry=entry, layer_name=_layer_name(event, layer, report), kind=kind,
         )  # fmt: skip
         outcome = verdict(outcomes)
