@@ -15,7 +15,8 @@ import report_cases
 from command_line import TESTS, lint, write_files
 
 from lstmlint import __version__
-from lstmlint.diagnostics import Diagnostic, Position, Severity, Span
+from lstmlint.cli.check import fails
+from lstmlint.diagnostics import Diagnostic, Position, Severity, Span, Verification
 from lstmlint.report import Report, github, junit, render
 from lstmlint.report.sources import Sources, cell_rows, cell_sources, decode
 from lstmlint.settings import FORMATS
@@ -288,3 +289,16 @@ class TestSources:
         for cell in cell_sources(data):
             assert cell in ((), ("",))
         cell_rows(data.decode())
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_tells_what_real_keras_said(name: str, tmp_path: Path) -> None:
+    verified = Verification("confirmed", "3.15.0", "tensorflow", "cpu", "ValueError", "Input 0 of layer")
+    text = render(name, Report((finding(verified=verified),), str(tmp_path)))
+    assert "confirmed" in text and "3.15.0" in text
+    assert "not verifiable" in render("concise", Report((finding(verified=Verification("not-verifiable")),), ""))
+
+
+def test_refuted_findings_do_not_fail() -> None:
+    assert fails([finding()], "warning")
+    assert not fails([finding(verified=Verification("refuted", "3.15.0"))], "warning")

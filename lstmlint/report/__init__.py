@@ -91,6 +91,15 @@ def counted(diagnostics: Sequence[Diagnostic]) -> str:
     return enumerate_words(counts)
 
 
+def verdict_words(diagnostic: Diagnostic) -> str:
+    """` (confirmed by Keras 3.15.0)` behind a finding that real Keras was asked about, else nothing."""
+    verified = diagnostic.verified
+    if verified is None:
+        return ""
+    by = f" by Keras {verified.keras}" if verified.keras and verified.verdict != "not-verifiable" else ""
+    return f" ({verified.verdict.replace('-', ' ')}{by})"
+
+
 def hidden(diagnostics: Sequence[Diagnostic], unsafe_fixes: bool) -> int:
     """How many findings have a fix that is not counted because it is unsafe."""
     if unsafe_fixes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lstmlint.diagnostics import Diagnostic
-from lstmlint.report import Report
+from lstmlint.report import Report, verdict_words
 from lstmlint.report.ansi import BOLD, SEVERITY_STYLES, painter
 from lstmlint.report.places import place
 from lstmlint.words import printable
@@ -14,7 +14,7 @@ def render(report: Report) -> str:
     paint = painter(report.color)
     lines = [
         f"{paint(place(d.filename, d.span), BOLD)}: {paint(d.code, SEVERITY_STYLES[d.severity])} "
-        f"{report.mark(d)}{printable(d.message)}\n"
+        f"{report.mark(d)}{printable(d.message)}{verdict_words(d)}\n"
         for d in report.diagnostics
     ]
     return "".join(lines) + report.closing_line

@@ -7,7 +7,7 @@ annotations of each kind per step and drops the rest without a word, so the seve
 from __future__ import annotations
 
 from lstmlint.diagnostics import Diagnostic, Severity
-from lstmlint.report import Report
+from lstmlint.report import Report, verdict_words
 from lstmlint.report.places import path_from, place
 from lstmlint.words import count, printable
 
@@ -23,7 +23,7 @@ def render(report: Report) -> str:
 
 def _command(diagnostic: Diagnostic, report: Report) -> str:
     span = diagnostic.span
-    message = diagnostic.message
+    message = diagnostic.message + verdict_words(diagnostic)
     properties = {
         "title": f"lstmlint ({diagnostic.code})",
         "file": printable(path_from(diagnostic.filename, report.root)),

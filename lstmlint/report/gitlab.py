@@ -10,7 +10,7 @@ from hashlib import blake2b
 from typing import Any
 
 from lstmlint.diagnostics import Diagnostic, Severity
-from lstmlint.report import Report
+from lstmlint.report import Report, verdict_words
 from lstmlint.report.fingerprints import numbered
 from lstmlint.report.places import path_from
 
@@ -33,7 +33,7 @@ def _issue(diagnostic: Diagnostic, fingerprint: str, number: int, report: Report
     # GitLab drops findings with a fingerprint it has seen in the report, so file and number are part of it.
     unique = blake2b(f"{path}\0{fingerprint}\0{number}".encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
     return {
-        "description": f"{diagnostic.code}: {cell}{diagnostic.message}",
+        "description": f"{diagnostic.code}: {cell}{diagnostic.message}{verdict_words(diagnostic)}",
         "check_name": diagnostic.name,
         "fingerprint": unique,
         "severity": _SEVERITIES[diagnostic.severity],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 
 from lstmlint.diagnostics import Diagnostic, Span
-from lstmlint.report import Report
+from lstmlint.report import Report, verdict_words
 from lstmlint.report.ansi import BOLD, SEVERITY_STYLES, painter
 from lstmlint.words import printable
 
@@ -27,7 +27,7 @@ def _table(findings: list[Diagnostic], report: Report) -> str:
     severity_width = max(len(finding.severity.value) for finding in findings)
     return "".join(
         f"  {place.ljust(width)}  {paint(f.severity.value.ljust(severity_width), SEVERITY_STYLES[f.severity])}"
-        f"  {f.code}  {report.mark(f)}{printable(f.message)}\n"
+        f"  {f.code}  {report.mark(f)}{printable(f.message)}{verdict_words(f)}\n"
         for place, f in zip(places, findings, strict=True)
     )
 

@@ -6,7 +6,7 @@ import re
 from itertools import groupby
 
 from lstmlint.diagnostics import Diagnostic
-from lstmlint.report import Report
+from lstmlint.report import Report, verdict_words
 from lstmlint.report.places import place
 
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
@@ -44,7 +44,9 @@ def _test_case(finding: Diagnostic) -> str:
     attributes = _case(finding.filename, f"{finding.code} {finding.name}") | {"file": finding.filename}
     if span is not None:
         attributes |= {"line": str(span.start.row), "column": str(span.start.column)}
-    text = f"{place(finding.filename, span)}: {finding.message}" + (f"\nhelp: {finding.help}" if finding.help else "")
+    text = f"{place(finding.filename, span)}: {finding.message}{verdict_words(finding)}" + (
+        f"\nhelp: {finding.help}" if finding.help else ""
+    )
     failure = {"message": finding.message, "type": finding.severity.value}
     return _element("testcase", attributes, _element("failure", failure, escape(text), inline=True))
 

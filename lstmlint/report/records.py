@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lstmlint.diagnostics import Diagnostic, Edit, Fix, Position, Span, TracePlace
+from lstmlint.diagnostics import Diagnostic, Edit, Fix, Position, Span, TracePlace, Verification
 
 
 def to_record(diagnostic: Diagnostic) -> dict[str, Any]:
@@ -23,16 +23,20 @@ def to_record(diagnostic: Diagnostic) -> dict[str, Any]:
         "keras": keras and {"version": keras.version, "effect": keras.effect, "message": keras.message},
         "trace": [_trace_place(place) for place in diagnostic.trace],
         "fix": fix and _fix(fix),
-        "verified": verified
-        and {
-            "verdict": verified.verdict,
-            "keras": verified.keras,
-            "backend": verified.backend,
-            "device": verified.device,
-            "exception": verified.exception,
-            "message": verified.message,
-        },
+        "verified": verified and verification_record(verified),
         "url": diagnostic.url,
+    }
+
+
+def verification_record(verified: Verification) -> dict[str, str | None]:
+    """What real Keras said, as an object."""
+    return {
+        "verdict": verified.verdict,
+        "keras": verified.keras,
+        "backend": verified.backend,
+        "device": verified.device,
+        "exception": verified.exception,
+        "message": verified.message,
     }
 
 

@@ -15,6 +15,7 @@ from lstmlint.diagnostics import Diagnostic, Edit, Fix, Severity, Span
 from lstmlint.report import Report
 from lstmlint.report.fingerprints import numbered
 from lstmlint.report.places import path_from
+from lstmlint.report.records import verification_record
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 TEXT_LIMIT = 1024
@@ -89,6 +90,8 @@ def _result(diagnostic: Diagnostic, fingerprint: str, number: int, codes: list[s
         "locations": [{"physicalLocation": _location(diagnostic.filename, diagnostic.span, report)}],
         "partialFingerprints": {"primaryLocationLineHash": f"{fingerprint}:{number}"},
     }
+    if diagnostic.verified:
+        result["properties"] = {"verified": verification_record(diagnostic.verified)}
     if diagnostic.trace:
         result["relatedLocations"] = [
             {
