@@ -4,7 +4,7 @@ usage: python scripts/measure_keras.py [--only PART ...] [--quick] [--write]
 
 Runs with the interpreter of the Keras to be measured (Keras 3, or tf.keras of TensorFlow 2.4 to 2.15) and imports nothing but
 the standard library, NumPy and Keras.  Parts: `signatures` (arguments and defaults of every public layer, the words for
-activations, initializers …), `values` (which values the constructors refuse), `chains` (layer and input shape, layer behind
+activations, initializers …), `keywords` (what they take through `**kwargs`), `values` (which values the constructors refuse), `chains` (layer and input shape, layer behind
 layer, merges, unknown lengths) and `parameters` (the formulas).  `--quick` takes a few rows of each part.  `--write` puts the
 new data in place of the old; what then fails in the tests is what lstmlint has to learn.  Status 1 where anything changed.
 """
@@ -21,12 +21,20 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from keras_measure import chains, parameters, signatures, values
+from keras_measure import chains, keywords, parameters, signatures, values
 from keras_measure.installed import installed
 
-PARTS = {"signatures": signatures, "values": values, "chains": chains, "parameters": parameters}
+PARTS = {
+    "signatures": signatures,
+    "keywords": keywords,
+    "values": values,
+    "chains": chains,
+    "parameters": parameters,
+}
 FILES = {"K3": "k3", "T2": "t2"}
 _QUICK = 6
+#: Parts that are quick as they are.
+_WHOLE = ("signatures", "keywords")
 
 
 def main() -> int:
@@ -44,7 +52,7 @@ def main() -> int:
         path = ROOT / part.PATH.format(FILES[version])
         data = json.loads(path.read_text(encoding="utf-8"))
         known = part.stored(data, version)
-        known = _few(known) if options.quick and name != "signatures" else known
+        known = _few(known) if options.quick and name not in _WHOLE else known
         found = part.measured(keras, known)
         lines = list(differences(known, found, name))
         print("\n".join(lines) if lines else f"{name}: nothing changed")

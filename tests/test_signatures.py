@@ -306,6 +306,8 @@ def test_signatures() -> None:
         ("CategoryEncoding", "max_tokens", T2),
         ("Discretization", "bins", T2),
         ("IntegerLookup", "oov_value", T2),
+        ("DepthwiseConv2D", "kernel_initializer", T2),
+        ("SeparableConv2D", "kernel_regularizer", K2),
     ],
 )
 def test_keywords_that_a_class_takes_without_naming_them(class_name: str, keyword: str, version: Version) -> None:

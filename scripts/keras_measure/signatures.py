@@ -1,6 +1,6 @@
 """Arguments and defaults of every public layer and merging function, and the words that stand for objects.
 
-What a class takes through `**kwargs` (`extra`) and what the base layer takes (`base`) is read in the sources, not measured.
+What a class takes through `**kwargs` (`extra`) is measured by `keywords`; what the base layer takes (`base`) is read in the sources.
 """
 
 from __future__ import annotations
