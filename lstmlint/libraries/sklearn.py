@@ -412,6 +412,10 @@ def _labelled(call: Call, payload: Transformer, data: Array) -> Array:
     return make(call, Shape((leading(data),)), dtype="int64", range=Range(0, None, integral=True))
 
 
+#: Those that give whole numbers unless asked for others.
+_COUNTING = ("LabelBinarizer", "MultiLabelBinarizer", "CountVectorizer")
+
+
 def _widened(call: Call, payload: Transformer, data: Array) -> Array:
     """Rows as before, and the width of the transformer."""
     width = call.symbol("{}.shape[1]", lower=1) if payload.width is None else payload.width
@@ -420,7 +424,8 @@ def _widened(call: Call, payload: Transformer, data: Array) -> Array:
     values = Range(0, 1, integral=True) if payload.family in ("binarizer", "one_hot") else None
     if payload.family == "one_hot" and payload.fitted == 1:
         values = Range(0, 1, integral=True, one_hot=True)
-    return make(call, Shape((leading(data), width)), SPARSE if payload.sparse else NDARRAY, "float64", range=values)
+    dtype = "int64" if payload.name in _COUNTING else "float64"
+    return make(call, Shape((leading(data), width)), SPARSE if payload.sparse else NDARRAY, dtype, range=values)
 
 
 _OUTPUTS: dict[str, Output] = {
