@@ -44,9 +44,14 @@ def _refused(event: Trained, version: Version) -> Iterator[tuple[Data, Outcome]]
     entry = "train_on_batch" if event.batching is not None and event.batching.at_once else "fit"
     # tf.keras takes lists where all that it is given are lists.
     all_lists = all(data.kind in _LISTS for data in (*inputs, *(targets if event.has_targets else ())))
+    takes_text = _may_take_text(event.model.graph)
     for data in inputs:
         kind = _kind(data)
-        if kind is None or (version is Version.T2 and kind in _LISTS.values() and all_lists and entry == "fit"):
+        if (
+            kind is None
+            or (takes_text and kind not in _LISTS.values())
+            or (version is Version.T2 and kind in _LISTS.values() and all_lists and entry == "fit")
+        ):
             continue
         declared = event.model.is_declared
         outcome = refused_input(kind, version, declared=declared, layer_class="", mixed=not all_lists, entry=entry)
@@ -59,6 +64,26 @@ def _refused(event: Trained, version: Version) -> Iterator[tuple[Data, Outcome]]
         outcome = refused_target(kind, version, entry=entry, rows=_rows(data))
         if outcome is not None:
             yield data, outcome
+
+
+#: Layers that look up or cut texts, and those that hold others.
+_TEXT_LAYERS = frozenset({
+    "TextVectorization", "StringLookup", "Hashing", "HashedCrossing", "Lambda", "Sequential", "Functional", "Model",
+})  # fmt: skip
+
+
+def _may_take_text(graph: object) -> bool:
+    """Whether an input may be one of texts, which arrive as arrays of strings or of objects."""
+    if isinstance(graph, Sequential):
+        inputs, layers = [graph.input] if graph.input is not None else [], graph.layers
+    elif isinstance(graph, Functional):
+        inputs, layers = [*flattened(graph.inputs)], graph.layers
+    else:
+        return True
+    return any(tensor.dtype == "string" for tensor in inputs) or any(
+        layer.class_name in _TEXT_LAYERS or layer.rule.grade == "opaque" or layer.given_class is not None
+        for layer in layers
+    )
 
 
 def _leaves(structure: DataStructure) -> Iterator[Data]:
@@ -156,7 +181,9 @@ def _given(structure: DataStructure) -> Given | bool:
     if isinstance(structure, tuple):
         sure = all(isinstance(part, Data) and part.kind not in UNCLEAR for part in structure)
         return len(structure) if sure and structure else False
-    return None if structure is not None and structure.kind not in UNCLEAR else False
+    return (
+        None if structure is not None and structure.kind not in UNCLEAR and structure.shape.rank is not None else False
+    )
 
 
 def _losses_given(loss: object) -> Given | bool:

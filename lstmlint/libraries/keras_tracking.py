@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
+from functools import reduce
 from typing import Any
 
 from lstmlint.classes import replace
@@ -12,6 +13,7 @@ from lstmlint.interpreter.state import DictObject, Instance, LibraryObject, List
 from lstmlint.interpreter.values import FALSE, Ref, Sequence, Unknown, Value
 from lstmlint.keras.layers.base import Argument, Layer
 from lstmlint.keras.model import Model, model_layer
+from lstmlint.keras.model import Sequential as KerasSequential
 from lstmlint.keras.subclassed import Subclassed
 from lstmlint.keras.versions import Version
 from lstmlint.libraries.keras_values import LayerValue, current_layer, to_argument, version_of
@@ -60,9 +62,16 @@ def layer_of(call: Call, value: Value) -> Layer | None:
         if found.graph is None:
             return None
         if not isinstance(found.graph, Subclassed):
-            return as_model_layer(found, found.graph)
+            return as_model_layer(found, _as_inner(found, found.graph, version_of(call)))
     own = subclassed_of(call, value)
     return None if own is None else _as_set(call, value, own.layer)
+
+
+def _as_inner(state: ModelState, graph: Model, version: Version) -> Model:
+    """The model as another takes it in: tf.keras forgets the shape of the data that a Sequential was built on."""
+    if version is not Version.T2 or state.is_declared or not isinstance(graph, KerasSequential):
+        return graph
+    return reduce(lambda stack, layer: stack.add(layer, version), graph.layers, KerasSequential())
 
 
 def as_model_layer(state: ModelState, graph: Model) -> Layer:

@@ -38,6 +38,9 @@ def note_transform(call: Call, name: str, fitted: Dim | None, data: Array, *, ba
     if rank != 2:
         # Older releases of scikit-learn inverted a StandardScaler whatever the rank, those of tf.keras's days among them.
         lenient = name == "StandardScaler" and (rank < 2 or version_of(call) is not Version.K3)
+        # Those of the first years of Keras took vectors, and only warned.
+        if rank < 2 and version_of(call) is Version.K2:
+            return
         if not back or (name in _BY_COLUMN and not lenient):
             _refuse(call, name, data.shape, "rows and columns (rank 2)", _of_rank(name, rank), data)
         return

@@ -13,6 +13,7 @@ from lstmlint.interpreter.values import (
     Const,
     Foreign,
     Sequence,
+    Unknown,
     Value,
     as_dim,
     from_dim,
@@ -125,6 +126,8 @@ def _length_along(call: Call, value: Value) -> Dim | None:
 def _prepended(call: Call, value: Value, dim: Dim) -> Value:
     if isinstance(value, Dataset):
         return unknown("an element")
+    if isinstance(value, Unknown):  # perhaps a tuple or a dict
+        return value
     found = as_array(call, value)
     return value if found is None else derive(call, found, found.shape.prepend([dim]), kind=TENSOR, range=found.range)
 
@@ -136,7 +139,7 @@ def _prepended(call: Call, value: Value, dim: Dim) -> Value:
 def from_tensor_slices(call: Call, tensors: Value) -> Value:
     """One element for each place along the first axis of the tensors."""
     lengths = [_length_along(call, part) for part in parts_of_structure(call, tensors)]
-    known = [dim for dim in lengths if dim is not None]
+    known = [dim for dim in lengths if dim is not None and dim != 0]  # what is empty has been filled out of sight
     other = next((dim for dim in known if equal(known[0], dim) is Answer.NO), None)
     if other is not None:
         call.record(SlicesDiffer(known[0], other))
