@@ -80,7 +80,8 @@ class Keras:
         self.tensorflow: Any = importlib.import_module("tensorflow") if has_tensorflow else None
         # Where tf.keras is still Keras 2, a separate `keras` may be of another version or missing.
         self.keras = self.tensorflow.keras if self.tensorflow is not None else importlib.import_module("keras")
-        self.version = str(self.keras.__version__)
+        # tf.keras of TensorFlow 2.15 does not tell its version, which is that of TensorFlow.
+        self.version = str(getattr(self.keras, "__version__", None) or getattr(self.tensorflow, "__version__", "2"))
         if self.version.startswith("3"):
             self.keras = importlib.import_module("keras")
         self.generation = "K3" if int(self.version.split(".")[0]) >= 3 else "T2"
