@@ -50,6 +50,7 @@ class Job:
     data: bytes
     settings: Settings
     want_models: bool = False
+    want_request: bool = False
     contents: Mapping[str, bytes] = field(default_factory=dict)
 
 
@@ -73,9 +74,13 @@ class RunResult:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How to run: `jobs` is the number of processes (None: one per core), `progress` is told (done, all)."""
+    """How to run: `jobs` is the number of processes (None: one per core), `progress` is told (done, all).
+
+    With `want_request` the results have requests for verification: nothing remembered is used, and all is done in this process.
+    """
 
     want_models: bool = False
+    want_request: bool = False
     jobs: int | None = None
     progress: Callable[[int, int], None] = lambda done, total: None
 
@@ -108,16 +113,18 @@ def _run(files: tuple[SourceFile, ...], unreadable: Iterable[SourceFile], resolv
             else:
                 results.append(_not_readable(file.display, reason))
             continue
-        cache = caches.of(file)
+        cache = None if plan.want_request else caches.of(file)
         known = cache and cache.get(file, data, want_models=plan.want_models)
         if known:
             cached += 1
             results.append(known)
         elif _may_need_analysis(file, data):
-            waiting.append((file, Job(file.path, file.display, data, file.settings, plan.want_models)))
+            waiting.append(
+                (file, Job(file.path, file.display, data, file.settings, plan.want_models, plan.want_request))
+            )
     try:
         for (file, job), result in _analyse_all(waiting, plan):
-            cache = caches.of(file)
+            cache = None if plan.want_request else caches.of(file)
             if cache:
                 cache.put(file, job.data, result, want_models=plan.want_models)
             results.append(result)
@@ -140,7 +147,7 @@ def _analyse_all(
 ) -> Iterator[tuple[tuple[SourceFile, Job], FileResult]]:
     """Results as they come, from this process when there is little to do, else from several."""
     jobs = [job for _, job in waiting]
-    processes = min(plan.jobs or _cores(), len(jobs))
+    processes = 1 if plan.want_request else min(plan.jobs or _cores(), len(jobs))
     if processes < 2 or (plan.jobs is None and sum(len(job.data) for job in jobs) < PARALLEL_BYTES):
         results = _analyse_here(jobs)
     else:
@@ -174,7 +181,10 @@ def analyse_job(job: Job) -> FileResult:
 def analyse_safely(job: Job) -> FileResult:
     """The result for a file, whatever happens: an exception becomes a defect with its traceback."""
     try:
-        return analyse(job.path, job.data, job.settings, want_models=job.want_models, contents=job.contents)
+        return analyse(
+            job.path, job.data, job.settings,
+            want_models=job.want_models, want_request=job.want_request, contents=job.contents,
+        )  # fmt: skip
     except Exception as error:  # noqa: BLE001 - the boundary between our own defects and the user's run
         from traceback import format_exc
 

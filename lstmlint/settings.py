@@ -24,6 +24,7 @@ CONFIG_FILES = ("lstmlint.toml", "pyproject.toml")
 ROOT_MARKERS = (*CONFIG_FILES, "setup.py", "setup.cfg", ".git", ".hg")
 FORMATS = ("full", "concise", "grouped", "json", "jsonl", "sarif", "github", "gitlab", "junit")
 SEVERITIES = ("error", "warning", "info")
+BACKENDS = ("tensorflow", "jax", "torch")
 COLORS = ("auto", "always", "never")
 
 DEFAULT_EXCLUDE = (
@@ -70,6 +71,9 @@ class Settings:
     no_cache: bool = False
     jobs: int | None = None
     color: str = "auto"
+    python: str | None = None
+    device: str = "cpu"
+    backend: str | None = None
 
     @property
     def version(self) -> Version | None:
@@ -134,6 +138,14 @@ def _one_of(choices: tuple[str, ...]) -> Callable[[object], str]:
     return check
 
 
+def _device(value: object) -> str:
+    text = _string(value)
+    kind, colon, number = text.partition(":")
+    if kind not in ("cpu", "gpu", "auto") or (colon and not (kind == "gpu" and number.isdecimal())):
+        raise ValueError(f"must be cpu, gpu, gpu:N or auto, not {text!r}")
+    return text
+
+
 def _selectors(value: object) -> tuple[str, ...]:
     selectors = tuple(_strings(value))
     for selector in selectors:
@@ -192,10 +204,13 @@ OPTIONS: Mapping[str, Callable[[object], object]] = {
     "no-cache": _flag,
     "jobs": _positive,
     "color": _one_of(COLORS),
+    "python": _string,
+    "device": _device,
+    "backend": _one_of(BACKENDS),
 }
 """Every key of a configuration file, as options are called on the command line, with its check."""
 
-_PATH_KEYS = ("baseline", "cache-dir")
+_PATH_KEYS = ("baseline", "cache-dir", "python")
 """Paths in a file are relative to that file's folder."""
 
 

@@ -45,6 +45,8 @@ def check(options: argparse.Namespace) -> int:
     found = find_files(options, search)
     if options.show_files:
         return max(emit("".join(f"{file.display}\n" for file in found.files)), STATUS_USAGE * bool(found.problems))
+    if options.verify and (options.diff or settings.fix):
+        raise UsageError("`--verify` and fixes exclude each other: verify first, then fix")
     known = _open_baseline(options, settings)
 
     from lstmlint.runner import run
@@ -53,6 +55,11 @@ def check(options: argparse.Namespace) -> int:
     for problem in outcome.problems:
         complain(problem)
     failures = (*found.problems, *outcome.problems)
+    if options.verify:
+        from lstmlint.cli.verification import verify
+
+        outcome, trouble = verify(options, settings, found.files, outcome, search)
+        failures = (*failures, *trouble)
     texts = {file.display: file.data for file in found.files if file.data is not None}
     done = None
     if options.diff or settings.fix:
@@ -131,11 +138,12 @@ def plan(options: argparse.Namespace, settings: Settings, *, want_models: bool =
     """How to run: processes, and a bar for people who wait at a terminal."""
     from lstmlint.runner import Plan
 
+    asks = bool(getattr(options, "verify", False))
     if options.quiet or not is_terminal(sys.stderr):
-        return Plan(want_models=want_models, jobs=settings.jobs)
+        return Plan(want_models, asks, settings.jobs)
     from lstmlint.cli.progress import Progress
 
-    return Plan(want_models=want_models, jobs=settings.jobs, progress=Progress())
+    return Plan(want_models, asks, settings.jobs, Progress())
 
 
 def tell_defects(defects: Sequence[str], options: argparse.Namespace) -> None:

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from lstmlint.about import version_line
 from lstmlint.report.models import FORMATS as MODEL_FORMATS
-from lstmlint.settings import COLORS, FORMATS, SEVERITIES, ConfigError, Resolver, parse_toml, validated
+from lstmlint.settings import BACKENDS, COLORS, FORMATS, SEVERITIES, ConfigError, Resolver, parse_toml, validated
 from lstmlint.words import did_you_mean
 
 COMMANDS = {
@@ -86,6 +86,7 @@ def _check(parser: argparse.ArgumentParser) -> None:
     rules.add_argument("--baseline", metavar="FILE", help="do not report the findings in FILE")
     rules.add_argument("--update-baseline", action="store_true", help="put all findings into the baseline")
     _fixes(parser)
+    _verification(parser)
     output = parser.add_argument_group("output")
     output.add_argument("--output-format", choices=FORMATS, metavar="FORMAT", help=f"one of {', '.join(FORMATS)}")
     output.add_argument(
@@ -108,6 +109,18 @@ def _fixes(parser: argparse.ArgumentParser) -> None:
     fixes.add_argument("--diff", action="store_true", help="print what would be fixed, write nothing")
     _words(fixes, "--fixable", metavar="RULES", help="rules whose fixes may be made (default: ALL)")
     _words(fixes, "--unfixable", metavar="RULES", help="rules whose fixes may not be made")
+
+
+def _verification(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("verification")
+    group.add_argument("--verify", action="store_true", help="build and train the models with real Keras, to confirm")
+    group.add_argument(
+        "--python",
+        metavar="PATH",
+        help="the interpreter, or environment, whose Keras is asked (default: lstmlint's own)",
+    )
+    group.add_argument("--device", metavar="DEVICE", help="cpu (default), gpu, gpu:N or auto")
+    group.add_argument("--backend", choices=BACKENDS, help="backend of Keras 3 (default: its own choice)")
 
 
 def _switch(group: argparse._ArgumentGroup, name: str, help: str) -> None:
@@ -209,7 +222,7 @@ _SETTINGS = (
     *("select", "extend-select", "ignore", "per-file-ignores", "fail-on", "baseline", "output-format", "output-file"),
     *("fix", "unsafe-fixes", "fixable", "unfixable"),
     *("color", "exclude", "extend-exclude", "force-exclude", "respect-gitignore", "keras-version", "no-cache"),
-    *("cache-dir", "jobs"),
+    *("cache-dir", "jobs", "python", "device", "backend"),
 )
 """Options that are also keys of configuration files."""
 
