@@ -75,6 +75,7 @@ ARROWS: dict[str, tuple[str, ...]] = {
         "settings",
     ),
     "workers": ("analysis", "runner"),
+    "verifying": ("analysis", "diagnostics", "files", "rules", "runner", "settings", "verify"),
     "fixing": ("analysis", "diagnostics", "files", "fix.texts", "runner", "settings"),
     "runner": ("analysis", "cache", "diagnostics", "files", "pins", "rules", "settings", "workers"),
     "cli": (
@@ -88,6 +89,8 @@ ARROWS: dict[str, tuple[str, ...]] = {
         "rules",
         "runner",
         "settings",
+        "verify.client",
+        "verifying",
         "words",
     ),
     "__main__": ("cli",),

@@ -127,6 +127,23 @@ def test_a_whole_model_is_stated_with_its_data() -> None:
     json.dumps(request.plan)
 
 
+def test_steps_that_leave_the_last_batch_out_are_counted() -> None:
+    source = SOUND.replace("batch_size=64", "batch_size=64, steps_per_epoch=100")
+    assert asked(source).plan["cases"][0]["steps"][-1]["kwargs"] == {"batch_size": 64, "steps_per_epoch": 1}
+
+
+def test_a_model_with_a_finding_is_not_refused_once_more() -> None:
+    source = """
+from keras import Input, Model
+from keras.layers import Dense
+x = Input((8,))
+model = Model(x, Dense(1, name="price")(Dense(4, name="price")(x)))
+"""
+    request = asked(source)
+    assert [claim["code"] for claim in request.claims] == ["LL114"]
+    assert not request.models
+
+
 def test_a_model_that_keras_refuses_and_shapes_that_differ_are_told() -> None:
     request = asked(SOUND)
     steps = request.plan["cases"][0]["steps"]

@@ -82,6 +82,10 @@ def _groups(diagnostic: Diagnostic, style: str) -> list[tuple[str, int | None, l
     return [(filename, cell, marks) for (filename, cell), marks in groups.items()]
 
 
+#: Characters of what real Keras said: it goes on about tensors and arguments.
+_WORDS_OF_KERAS = 200
+
+
 def _notes(diagnostic: Diagnostic, report: Report, gutter: int) -> Iterator[Text]:
     if diagnostic.help:
         yield _note("help", diagnostic.help, gutter)
@@ -89,10 +93,10 @@ def _notes(diagnostic: Diagnostic, report: Report, gutter: int) -> Iterator[Text
         yield _note(*_keras(diagnostic.keras), gutter)
     if diagnostic.verified:
         verified = diagnostic.verified
-        by = f" by Keras {verified.keras}" if verified.keras else ""
-        yield _note(
-            "verified", f"{verified.verdict}{by}" + (f": {verified.message}" if verified.message else ""), gutter
-        )
+        by = f" by Keras {verified.keras}" if verified.keras and verified.verdict != "not-verifiable" else ""
+        words = " ".join((verified.message or "").split())
+        shown = words if len(words) <= _WORDS_OF_KERAS else f"{words[:_WORDS_OF_KERAS]} …"
+        yield _note("verified", f"{verified.verdict}{by}" + (f": {shown}" if shown else ""), gutter)
     if diagnostic.fix:
         yield _note(f"fix ({diagnostic.fix.applicability})", diagnostic.fix.message, gutter)
         yield from _diff(diagnostic.fix, diagnostic.filename, report, gutter)

@@ -56,6 +56,8 @@ def train(writer: Writer, event: Trained, model: str, site: Any, *, is_exact: bo
     if not method.endswith("_on_batch"):
         _batch_arguments(event, method, kwargs)
     small = _fewer_rows(event, inputs, targets)
+    if method in _COUNT_OF_STEPS and (steps := _counted_steps(event, small)) is not None:
+        kwargs[_COUNT_OF_STEPS[method]] = steps
     x = data_value(_with_rows(inputs, small))
     y = data_value(_with_rows(targets, small)) if event.has_targets else None
     _count_rows(writer, inputs, targets)
@@ -229,6 +231,20 @@ def _fewer(rows: int, size: int, split: float, taken: set[int]) -> int:
 
     wanted = batches(rows)
     return next((n for n in range(1, rows) if n not in taken and batches(n) == wanted), rows)
+
+
+def _counted_steps(event: Trained, small: dict[int, int]) -> int | None:
+    """The full batches, where the program counts its steps and may leave the last one out; None where it does not.
+
+    Errors: NotStated where it is not known how many there are.
+    """
+    batching, first = event.batching, next(_arrays(event.inputs), None)
+    if batching is None or batching.samples is not None or event.validation_split or first is None:
+        return None
+    rows = first.shape.dims[0] if first.shape.exact and first.shape.dims else None
+    if not isinstance(rows, int) or not isinstance(batching.size, int) or not 0 < batching.size <= rows:
+        raise NotStated("which batches there are is not known")
+    return small.get(rows, rows) // batching.size
 
 
 def _with_rows(structure: DataStructure, small: dict[int, int]) -> DataStructure:

@@ -10,7 +10,7 @@ from lstmlint.checks.report import Finding, is_provable
 from lstmlint.classes import dataclass, field
 from lstmlint.interpreter.recorded import Recorded
 from lstmlint.keras.versions import Version
-from lstmlint.trace import ModelChanged, Trained
+from lstmlint.trace import GraphMade, ModelChanged, Trained
 from lstmlint.verify.arguments import NotStated
 from lstmlint.verify.building import Writer
 from lstmlint.verify.claims import Asked, Stated, stated
@@ -68,8 +68,10 @@ def request(
         event = None if finding is None or finding.recorded is None else finding.recorded.event
         if isinstance(event, Trained):
             told.add(event.model.key)
+        elif isinstance(event, GraphMade):
+            told.add(id(event.graph))
     for state, fed in _models(events):
-        if state.key not in told and len(made.models) < MAX_MODELS:
+        if not {state.key, id(state.graph)} & told and len(made.models) < MAX_MODELS:
             _add_model(made, version, state, fed, max_bytes)
     return made
 
