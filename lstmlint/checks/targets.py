@@ -35,6 +35,7 @@ def compared_shapes(event: Trained, report: Report) -> None:
     """A target does not go with the output that it is compared with, in the loss or in a metric."""
     if not event.has_targets or event.method not in _ENTRIES:
         return
+    told: list[tuple[Outcome, Compared]] = []
     for output, target, loss, layer in pairs(event, running_output(event, report), report.version):
         if not isinstance(output, Tensor) or not isinstance(target, Data) or not isinstance(loss, Loss):
             continue
@@ -51,11 +52,15 @@ def compared_shapes(event: Trained, report: Report) -> None:
         )  # fmt: skip
         outcome = verdict(outcomes)
         if outcome is not None:
-            _tell(event, report, outcome, Compared(output, target, loss, accidents(outcomes)))
+            told.append((outcome, Compared(output, target, loss, accidents(outcomes))))
         if isinstance(event.model.graph, (Sequential, Functional)) and isinstance(event.model.graph.output, Tensor):
             if outcome is None or outcome.effect is Effect.SILENT:
                 _measure(event, report, output, target, batches, kind)
                 _weigh(event, report, output, Compared(output, target, loss, ()), batches, kind)
+    is_refused = any(outcome.effect is Effect.RAISES for outcome, _ in told)
+    for outcome, met in told:
+        if outcome.effect is Effect.RAISES or not is_refused:  # what is silent is never reached beside what raises
+            _tell(event, report, outcome, met)
 
 
 def _measure(event: Trained, report: Report, output: Tensor, target: Data, batches: Batches, kind: str) -> None:
