@@ -84,15 +84,29 @@ def running_output(event: Trained, report: Report) -> Structure:
     graph = event.model.graph
     if not isinstance(graph, (Sequential, Functional)):
         return None if graph is None else graph.output
-    silent = {met.place: met.outcome for met in _met(event, report) if met.outcome is not None}
-    if not silent or report.version is Version.K2:
+    if report.version is Version.K2:
         return graph.output
+    silent = {met.place: met.outcome for met in _met(event, report) if met.outcome is not None}
     shapes = _declared(graph)
+    if not silent:
+        filled = [_filled(shape, pair[2]) for shape, pair in zip(shapes, _pairs(event, report))]
+        given = (
+            run_on(graph, filled, report.version).output if len(filled) == len(shapes) and filled != shapes else None
+        )
+        return graph.output if given is None else given
     for place, outcome in silent.items():
         if outcome.accepted is None:
             return None
         shapes[place] = outcome.accepted
     return run_on(graph, shapes, report.version).output
+
+
+def _filled(declared: Shape, data: DataStructure) -> Shape:
+    """The declared shape with the data's sizes where it leaves axes open; the batch stays open."""
+    if not isinstance(data, Data) or not data.shape.exact or declared.rank != data.shape.rank:
+        return declared
+    given = (own if own is not None else size for own, size in zip(declared.dims[1:], data.shape.dims[1:]))
+    return Shape((*declared.dims[:1], *given))
 
 
 def _told_name(name: str, version: Version) -> str | None:
