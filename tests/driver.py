@@ -58,7 +58,7 @@ def finding(code, message, filename, row):
     return Diagnostic(rule.code, rule.name, rule.severity, message, filename, span, url=rule.url)
 
 
-def analyse(path, data, settings, *, want_models=False, contents=None):
+def analyse(path, data, settings, *, want_models=False, want_request=False, contents=None):
     if os.environ.get(LOG):
         with open(os.environ[LOG], "a") as log:
             log.write(os.path.basename(path) + "\n")
