@@ -243,7 +243,7 @@ PROGRAMS = {
     "a million layers": "model = Sequential([Input((3,))])\nfor i in range(10 ** 6):\n    model.add(Dense(3))\n",
     "factorials": "import math\nx = math.factorial(10 ** 7)\ny = 9 ** 9 ** 9 ** 9\nz = int('9' * 10 ** 6) ** 2\n",
     "division": "x = 1 / 0\ny = 1 // 0\nz = 5 % 0\nw = 1 << -1\nv = [1][5]\nu = {}['a']\n",
-    "big shapes": "import numpy as np\nx = np.zeros((10 ** 9, 10 ** 9))\ny = x.reshape(-1, 7, 10 ** 8)\nz = np.zeros([2] * 5000)\n",
+    "big shapes": "import numpy as np\nx = np.zeros((10 ** 9, 10 ** 9))\ny = x.reshape(-1, 5, 10 ** 8)\nz = np.zeros([2] * 5000)\n",
     "odd text": "x = 'a'.ljust(10 ** 12)\ny = '%10000000000d' % 3\nz = f'{3:>{10 ** 10}}'\nw = 'a'.replace('', 'b' * 10 ** 9)\n",
     "a generator without end": "def g():\n    while True:\n        yield 1\nx = list(g())\na, *b = g()\nfor i in g():\n    pass\n",
     "itertools": "import itertools\nx = list(itertools.product(range(1000), repeat=9))\ny = list(itertools.permutations(range(99)))\n",
