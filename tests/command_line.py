@@ -48,7 +48,7 @@ def write_files(folder: Path, files: dict[str, str]) -> None:
         path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def really_lint(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def really_lint(folder: Path, *arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
     """Run `lstmlint` itself in a folder."""
     return subprocess.run(
         [sys.executable, "-m", "lstmlint", *arguments],
@@ -56,7 +56,7 @@ def really_lint(folder: Path, *arguments: str) -> subprocess.CompletedProcess[st
         env=environment(),
         capture_output=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=timeout,
         check=False,
     )
 

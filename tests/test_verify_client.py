@@ -117,6 +117,7 @@ def _fit(targets: list[int]) -> list[dict[str, Any]]:
 FORBIDDEN = [
     _make("x", "keras.layers.TFSMLayer", "folder"),
     _make("x", "numpy.load", "file"),
+    _make("x", "keras.layers.StringLookup", vocabulary="file"),
     _make("x", "tensorflow.io.write_file", "written", "x"),
     _make("x", "operator.methodcaller", "x"),
     _make("x", "os.mkdir", "made"),

@@ -93,11 +93,23 @@ def _in_model(asked: Asked) -> Stated:
         return Stated(writer, _in_sequential(asked, event, writer))
     if event.node is None:
         raise NotStated("the layer is called on data")
+    _earlier_calls(asked, writer)
     writer.ancestors(event.node.parents)
     called = writer.node(event.node)
-    if event.applied.refusal.kind == "state":
+    if event.applied.refusal.kind in ("state", "axis"):  # Keras 3 may find out only when the model runs
         _run(writer, called)
     return Stated(writer, called)
+
+
+def _earlier_calls(asked: Asked, writer: Writer) -> None:
+    """The calls of the same layer before: its weights are those of the first."""
+    for recorded in asked.events:
+        if recorded is asked.recorded:
+            return
+        event = recorded.event
+        if isinstance(event, LayerApplied) and event.layer.key == asked.event.layer.key and event.node is not None:
+            writer.ancestors(event.node.parents)
+            writer.node(event.node)
 
 
 def _in_sequential(asked: Asked, event: LayerApplied, writer: Writer) -> str:
@@ -176,7 +188,8 @@ def _trained(asked: Asked) -> Stated:
     writer = Writer(asked.version)
     model = writer.model(event.model.graph, is_declared=event.model.is_declared)
     is_exact = asked.finding.code.startswith(_EXACT)
-    step = train(writer, event, model, asked.recorded.site, is_exact=is_exact)
+    with_metrics = asked.finding.code == "LL305"
+    step = train(writer, event, model, asked.recorded.site, is_exact=is_exact, with_metrics=with_metrics)
     return Stated(writer, step, {"compared": True} if asked.finding.code == "LL303" else {})
 
 

@@ -19,7 +19,7 @@ from lstmlint.verify.arguments import NotStated
 from lstmlint.verify.building import Writer
 
 _KINDS = {
-    "list": "list", "number": "number", "pandas.DataFrame": "dataframe", "pandas.Series": "series", "tensorflow.Tensor": "tensor",
+    "list of numbers": "list", "list of lists": "list", "number": "number", "pandas.DataFrame": "dataframe", "pandas.Series": "series", "tensorflow.Tensor": "tensor",
 }  # fmt: skip
 _DTYPE = re.compile(r"(u?int|float)\d+|bool|object|str")
 
@@ -32,15 +32,21 @@ _COUNT_OF_STEPS = {"fit": "steps_per_epoch", "evaluate": "steps", "predict": "st
 _MANY_ROWS = 256
 
 
-def train(writer: Writer, event: Trained, model: str, site: Any, *, is_exact: bool) -> str:
+def train(writer: Writer, event: Trained, model: str, site: Any, *, is_exact: bool, with_metrics: bool = False) -> str:
     """The id of the step in which a model is fed; it is compiled before.
 
+    `with_metrics`: with those that are objects, too, made without arguments.
     `is_exact`: what is not known is not stated.  Otherwise a loss that takes anything, and targets of the shape of the
     output, stand for what is not known.
     """
     method = _METHODS.get(event.method, event.method)
     if method in _NEEDS_LOSS:
-        writer.step("compile", model=model, kwargs=_compiled(writer, event, is_exact), site=event.model.compiled_at)
+        writer.step(
+            "compile",
+            model=model,
+            kwargs=_compiled(writer, event, is_exact, with_metrics),
+            site=event.model.compiled_at,
+        )
     kwargs: dict[str, Any] = {}
     inputs, targets = event.inputs, event.targets
     if event.has_targets and targets is None:
@@ -55,11 +61,14 @@ def train(writer: Writer, event: Trained, model: str, site: Any, *, is_exact: bo
         return writer.step("train", model=model, method=method, x=x, kwargs=kwargs, site=site)
     if not method.endswith("_on_batch"):
         _batch_arguments(event, method, kwargs)
-    small = _fewer_rows(event, inputs, targets)
+    small = _fewer_rows(event, inputs, targets, event.weights)
     if method in _COUNT_OF_STEPS and (steps := _counted_steps(event, small)) is not None:
         kwargs[_COUNT_OF_STEPS[method]] = steps
     x = data_value(_with_rows(inputs, small))
     y = data_value(_with_rows(targets, small)) if event.has_targets else None
+    if event.weights is not None:
+        kwargs["sample_weight"] = {"data": data_value(_with_rows(event.weights, small))}
+        _count_rows(writer, event.weights)
     _count_rows(writer, inputs, targets)
     return writer.step("train", model=model, method=method, x=x, y=y, kwargs=kwargs, site=site)
 
@@ -91,15 +100,21 @@ def _batch_arguments(event: Trained, method: str, kwargs: dict[str, Any]) -> Non
 # --- the loss --------------------------------------------------------------------------------------------------------
 
 
-def _compiled(writer: Writer, event: Trained, is_exact: bool) -> dict[str, Any]:
+def _compiled(writer: Writer, event: Trained, is_exact: bool, with_metrics: bool) -> dict[str, Any]:
     loss = event.model.loss
     found = None if loss is None and is_exact else loss_value(writer, loss, is_exact)
     if found is None:
         raise NotStated("the loss is not known")
     kwargs = {"optimizer": "sgd", "loss": found}
-    if event.model.metrics:
+    if with_metrics:
+        kwargs["metrics"] = [_metric(name) for name in event.model.measures]
+    elif event.model.metrics:
         kwargs["metrics"] = list(event.model.metrics)
     return kwargs
+
+
+def _metric(name: str) -> Any:
+    return {"name": f"keras.metrics.{name}", "args": [], "kwargs": {}} if name[:1].isupper() else name
 
 
 def loss_value(writer: Writer, loss: Any, is_exact: bool) -> Any:
