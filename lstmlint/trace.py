@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from typing import Any, TypeAlias, Union
 
 from lstmlint.classes import dataclass, replace
@@ -273,6 +273,15 @@ class ClassWeight:
 
 #: One array, several (a list or tuple), by name, or None where nothing is known.
 DataStructure: TypeAlias = Union[Data, "tuple[DataStructure, ...]", "dict[str, DataStructure]", None]
+
+
+def arrays_in(structure: DataStructure) -> Iterator[Data]:
+    """The arrays in lists and dicts of them, in their order."""
+    if isinstance(structure, Data):
+        yield structure
+    elif structure is not None:
+        for part in structure.values() if isinstance(structure, dict) else structure:
+            yield from arrays_in(part)
 
 
 @dataclass(frozen=True, slots=True)

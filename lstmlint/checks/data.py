@@ -19,7 +19,7 @@ from lstmlint.keras.running import run_on
 from lstmlint.keras.versions import Version
 from lstmlint.shapes.dims import Answer, Dim, equal, less
 from lstmlint.shapes.shape import Shape
-from lstmlint.trace import UNCLEAR, Data, DataStructure, SlicesDiffer, Trained
+from lstmlint.trace import UNCLEAR, Data, DataStructure, SlicesDiffer, Trained, arrays_in
 
 
 @check(Trained, "LL201", "LL202", "LL203", "LL205")
@@ -308,9 +308,6 @@ def _is_cut(event: Trained, report: Report, first: Dim, second: Dim) -> bool:
 
 
 def _arrays(structure: DataStructure) -> Iterator[Data]:
-    if isinstance(structure, Data):
-        if structure.shape.exact and structure.shape.dims and structure.kind not in UNCLEAR:
-            yield structure
-    elif isinstance(structure, (tuple, dict)):
-        for part in structure.values() if isinstance(structure, dict) else structure:
-            yield from _arrays(part)
+    for data in arrays_in(structure):
+        if data.shape.exact and data.shape.dims and data.kind not in UNCLEAR:
+            yield data

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from lstmlint.checks.report import Report, check
 from lstmlint.interpreter.values import Site
 from lstmlint.keras.containers import refused_input, refused_target
-from lstmlint.keras.layers.base import Layer
 from lstmlint.keras.losses import Loss
 from lstmlint.keras.model import Functional, Sequential, flattened
 from lstmlint.keras.outcomes import Effect, Outcome
 from lstmlint.keras.structures import Given, input_structure, loss_structure, loss_weight_count, target_structure
 from lstmlint.keras.versions import Version
 from lstmlint.shapes.shape import Axis
-from lstmlint.trace import UNCLEAR, Data, DataStructure, ModelState, Trained
+from lstmlint.trace import UNCLEAR, Data, DataStructure, ModelState, Trained, arrays_in
+from lstmlint.words import count
 
 _LISTS = {"list of numbers": "list", "list of lists": "nested_list"}
 
@@ -40,7 +40,7 @@ def containers(event: Trained, report: Report) -> None:
 
 def _refused(event: Trained, version: Version) -> Iterator[tuple[Data, Outcome]]:
     """The data that are refused for what they are."""
-    inputs, targets = list(_leaves(event.inputs)), list(_leaves(event.targets))
+    inputs, targets = list(arrays_in(event.inputs)), list(arrays_in(event.targets))
     entry = "train_on_batch" if event.batching is not None and event.batching.at_once else "fit"
     # tf.keras takes lists where all that it is given are lists.
     all_lists = all(data.kind in _LISTS for data in (*inputs, *(targets if event.has_targets else ())))
@@ -84,14 +84,6 @@ def _may_take_text(graph: object) -> bool:
         layer.class_name in _TEXT_LAYERS or layer.rule.grade == "opaque" or layer.given_class is not None
         for layer in layers
     )
-
-
-def _leaves(structure: DataStructure) -> Iterator[Data]:
-    if isinstance(structure, Data):
-        yield structure
-    elif structure is not None:
-        for part in structure.values() if isinstance(structure, dict) else structure:
-            yield from _leaves(part)
 
 
 def _kind(data: Data) -> str | None:
@@ -146,7 +138,7 @@ def targets_given(event: Trained, report: Report) -> None:
     if losses is not False and not (isinstance(losses, tuple) and None in names):
         outcome = loss_structure(known, losses, report.version)
         if outcome.effect is Effect.RAISES:
-            words = _words(losses).replace("array", "loss").replace("losss", "losses")
+            words = _words(losses, "loss", "losses")
             _tell(report, "LL304", f"the model has {wanted}, but `compile` is given {words}", outcome, event.model)
             return
     if event.has_targets and _weights_differ(event, report, losses):
@@ -202,28 +194,25 @@ def _has_every_loss(loss: object, count: int) -> bool:
 
 
 def _input_names(graph: Functional) -> list[str | None]:
-    return [_name(tensor.node.layer) if tensor.node is not None else None for tensor in flattened(graph.inputs)]
+    """The names that the program chose, None for the others."""
+    return [tensor.node.layer.name if tensor.node is not None else None for tensor in flattened(graph.inputs)]
 
 
 def _output_names(graph: Sequential | Functional) -> list[str | None]:
+    """As `_input_names`."""
     if isinstance(graph, Sequential):
-        return [_name(graph.layers[-1]) if graph.layers else None]
-    return [_name(tensor.node.layer) if tensor.node is not None else None for tensor in flattened(graph.outputs)]
-
-
-def _name(layer: Layer) -> str | None:
-    """The name of a layer, if the program chose it."""
-    return layer.name
+        return [graph.layers[-1].name if graph.layers else None]
+    return [tensor.node.layer.name if tensor.node is not None else None for tensor in flattened(graph.outputs)]
 
 
 def _listed(names: list[str | None]) -> str:
     return "" if None in names else f" ({', '.join(map(str, names))})"
 
 
-def _words(given: Given | bool) -> str:
+def _words(given: Given | bool, one: str = "array", several: str = "arrays") -> str:
     if isinstance(given, tuple):
         return f"the names {', '.join(given)}"
-    return f"{given or 1} array{'s' if given and given != 1 else ''}"
+    return count(int(given or 1), one, several)
 
 
 def _tell(report: Report, code: str, message: str, outcome: Outcome, model: ModelState) -> None:

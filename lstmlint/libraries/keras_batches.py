@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from lstmlint.classes import dataclass
 from lstmlint.interpreter.call import Call
 from lstmlint.interpreter.values import NONE, Const, Ref, Unknown, Value, as_dim, is_text
@@ -18,7 +16,7 @@ from lstmlint.libraries.keras_values import version_of
 from lstmlint.libraries.tensorflow_data import Dataset
 from lstmlint.shapes.dims import Answer, Dim, at_most, ceil_div, divisible
 from lstmlint.shapes.shape import Axis
-from lstmlint.trace import ClassWeight, Data, DataStructure
+from lstmlint.trace import ClassWeight, DataStructure, arrays_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +50,8 @@ def rows_of(call: Call, x: Value, inputs: DataStructure) -> Dim | None:
         array = as_array(call, x)
         known = array is not None and (not array.shape.exact or array.shape.dims)
         return leading(array) if array is not None and known else None
-    first = next(_arrays(inputs), None)
+    first = next(arrays_in(inputs), None)
     return first.shape.dims[0] if first is not None and first.shape.exact and first.shape.dims else None
-
-
-def _arrays(structure: DataStructure) -> Iterator[Data]:
-    if isinstance(structure, Data):
-        yield structure
-    elif structure is not None:
-        for part in structure.values() if isinstance(structure, dict) else structure:
-            yield from _arrays(part)
 
 
 def batching_of(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from lstmlint.classes import replace
@@ -14,7 +13,7 @@ from lstmlint.keras.losses import Loss
 from lstmlint.keras.versions import Version
 from lstmlint.shapes.dims import Dim
 from lstmlint.shapes.shape import Shape
-from lstmlint.trace import Data, DataStructure, Trained
+from lstmlint.trace import Data, DataStructure, Trained, arrays_in
 from lstmlint.verify.arguments import NotStated
 from lstmlint.verify.building import Writer
 
@@ -180,17 +179,9 @@ def data_value(structure: DataStructure) -> Any:
     return stated
 
 
-def _arrays(structure: DataStructure) -> Iterator[Data]:
-    if isinstance(structure, Data):
-        yield structure
-    elif structure is not None:
-        for part in structure.values() if isinstance(structure, dict) else structure:
-            yield from _arrays(part)
-
-
 def _as_output(event: Trained) -> DataStructure:
     """Targets of the shape of the output."""
-    rows = next((each.shape.dims[0] for each in _arrays(event.inputs) if each.shape.exact and each.shape.dims), None)
+    rows = next((each.shape.dims[0] for each in arrays_in(event.inputs) if each.shape.exact and each.shape.dims), None)
     graph = event.model.graph
     if rows is None or graph is None:
         return None
@@ -208,7 +199,7 @@ def _as_output(event: Trained) -> DataStructure:
 def _count_rows(writer: Writer, *structures: DataStructure) -> None:
     """Tell the writer which sizes are numbers of samples."""
     for structure in structures:
-        for each in _arrays(structure):
+        for each in arrays_in(structure):
             if each.shape.exact and each.shape.dims and not isinstance(each.shape.dims[0], (int, type(None))):
                 writer.rows.append(each.shape.dims[0])
             writer.shapes.append(each.shape)
@@ -222,7 +213,7 @@ def _fewer_rows(event: Trained, *structures: DataStructure) -> dict[int, int]:
     rows = {
         each.shape.dims[0]
         for structure in structures
-        for each in _arrays(structure)
+        for each in arrays_in(structure)
         if each.shape.exact and each.shape.dims
     }
     known = sorted(row for row in rows if isinstance(row, int))
@@ -253,7 +244,7 @@ def _counted_steps(event: Trained, small: dict[int, int]) -> int | None:
 
     Errors: NotStated where it is not known how many there are.
     """
-    batching, first = event.batching, next(_arrays(event.inputs), None)
+    batching, first = event.batching, next(arrays_in(event.inputs), None)
     if batching is None or batching.samples is not None or event.validation_split or first is None:
         return None
     rows = first.shape.dims[0] if first.shape.exact and first.shape.dims else None
@@ -284,7 +275,7 @@ def _resized(data: Data, rows: Dim) -> Data:
 
 def _stream(event: Trained, inputs: DataStructure, targets: DataStructure) -> dict[str, Any]:
     """Batches one by one: those that surely occur, else one as it is."""
-    first = next(_arrays(inputs), None)
+    first = next(arrays_in(inputs), None)
     rows = first.shape.dims[0] if first is not None and first.shape.exact and first.shape.dims else None
     known = occurring(event.batching) if event.batching is not None else []
     occurring_rows: list[Any] = [alternatives[0].rows for alternatives in known]

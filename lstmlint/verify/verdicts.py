@@ -6,7 +6,7 @@ from typing import Any
 
 from lstmlint.classes import dataclass, field
 from lstmlint.diagnostics import Verification
-from lstmlint.verify.format import Answer, Case, CaseAnswer, Claim, Raised, StepAnswer
+from lstmlint.verify.format import Answer, Case, CaseAnswer, Claim, Compared, Raised, StepAnswer
 from lstmlint.verify.plan import Place, Request
 
 CONFIRMED, REFUTED, NOT_VERIFIABLE = "confirmed", "refuted", "not-verifiable"
@@ -109,34 +109,31 @@ _NAMES = {"K2": "Keras up to 2.3", "T2": "tf.keras of TensorFlow 2.4 to 2.15", "
 def _shown(claim: Claim, case: Case, found: CaseAnswer, told: Any) -> Verification:
     """The verdict on a claim that Keras runs on: what it made has to show the fault."""
     step = next(each for each in found["steps"] if each["id"] == claim["step"])
-    verdict: Verification
+    verdict, message = _of_silence(claim, case, step)
+    shown: Verification = told(verdict, message=message)
+    return shown
+
+
+def _of_silence(claim: Claim, case: Case, step: StepAnswer) -> tuple[str, str | None]:
     if claim.get("compared"):
-        met = step.get("compared", [])
-        differ = [
-            pair
-            for pair in met
-            if len(pair["target"]) != len(pair["output"]) or _differ(pair["target"], pair["output"])
-        ]
-        if not met:
-            verdict = told(NOT_VERIFIABLE, message="what met in the loss was not seen")
-        elif differ:
-            verdict = told(
-                CONFIRMED, message=f"the loss got {_text(differ[0]['target'])} and {_text(differ[0]['output'])}"
-            )
-        else:
-            verdict = told(REFUTED, message="the loss got two equal shapes")
-        return verdict
+        return _of_loss(step.get("compared", []))
     if claim.get("constant"):
-        values = step.get("output", [])
-        same = [low == high for low, high in values if low is not None]
-        verdict = told(NOT_VERIFIABLE if not same else CONFIRMED if all(same) else REFUTED)
-        return verdict
+        same = [low == high for low, high in step.get("output", []) if low is not None]
+        return (NOT_VERIFIABLE if not same else CONFIRMED if all(same) else REFUTED), None
     expected = next(each for each in case["steps"] if each["id"] == claim["step"]).get("expected", {}).get("shapes")
     if expected is not None and "shapes" in step and not _agree(expected, step["shapes"]):
-        verdict = told(REFUTED, message=f"the result is {_text(step['shapes'][0])}")
-        return verdict
-    verdict = told(CONFIRMED)
-    return verdict
+        return REFUTED, f"the result is {_text(step['shapes'][0])}"
+    return CONFIRMED, "Keras says nothing"
+
+
+def _of_loss(met: list[Compared]) -> tuple[str, str | None]:
+    """Whether what met in the loss was unlike."""
+    if not met:
+        return NOT_VERIFIABLE, "what met in the loss was not seen"
+    for pair in met:
+        if len(pair["target"]) != len(pair["output"]) or _differ(pair["target"], pair["output"]):
+            return CONFIRMED, f"the loss got {_text(pair['target'])} and {_text(pair['output'])}"
+    return REFUTED, "the loss got two equal shapes"
 
 
 def _differ(a: list[int | None], b: list[int | None]) -> bool:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 from typing import Any
+
+from keras_process import KerasProcess
 
 from lstmlint.analysis import analyse
 from lstmlint.keras.versions import Version
@@ -20,45 +20,18 @@ WORKER = Path(__file__).with_name("worker.py")
 UNKNOWN = "?"
 
 
-class Keras:
-    """A process that builds models with the Keras of an interpreter, one program after the other."""
+class Keras(KerasProcess):
+    """Builds models with the Keras of an interpreter."""
 
     def __init__(self, python: str = sys.executable) -> None:
-        self._python = python
-        self._start()
-
-    def _start(self) -> None:
-        self._process = subprocess.Popen(
-            [self._python, str(WORKER)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            encoding="utf-8",
-        )
-        self.version = Version.parse(json.loads(self._line()))
-
-    def __enter__(self) -> Keras:  # noqa: PYI034 - Python 3.10 has no Self
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._process.communicate(timeout=30)
+        super().__init__(WORKER, python)
 
     def built(self, source: str, *, run: bool = False) -> dict[str, Any]:
         """What Keras makes of the program; `run`: the model is also called on data, where many things fail only then."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps({"source": source, "run": run}) + "\n")
-        self._process.stdin.flush()
-        line = self._line()
-        if not line and run:
-            self._start()  # TensorFlow has crashed on the data: the model fails when it runs
-            return {"raised": None, "line": None, "message": None, "layers": [], "ran": "crashed"}
-        assert line, f"Keras crashed on\n{source}"
-        answer: dict[str, Any] = json.loads(line)
-        return answer
-
-    def _line(self) -> str:
-        assert self._process.stdout is not None
-        return self._process.stdout.readline()
+        answer = self.ask({"source": source, "run": run})
+        assert answer is not None or run, f"Keras crashed on\n{source}"
+        crashed = {"raised": None, "line": None, "message": None, "layers": [], "ran": "crashed"}
+        return answer or crashed
 
 
 _NAMES = {Version.K2: "2.2", Version.T2: "2.15", Version.K3: "3"}

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
 import sys
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 from typing import Any
+
+from keras_process import KerasProcess
 
 from lstmlint.analysis import analyse
 from lstmlint.keras.versions import Version
@@ -19,44 +18,16 @@ from lstmlint.settings import Settings
 WORKER = Path(__file__).with_name("worker.py")
 
 
-class Keras:
-    """A process that runs programs with the Keras of an interpreter, one after the other."""
+class Keras(KerasProcess):
+    """Runs programs with the Keras of an interpreter."""
 
     def __init__(self, python: str = sys.executable) -> None:
-        self._python = python
-        self._start()
-
-    def _start(self) -> None:
-        self._process = subprocess.Popen(
-            [self._python, str(WORKER)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            encoding="utf-8",
-        )
-        self.version = Version.parse(json.loads(self._line()))
-
-    def __enter__(self) -> Keras:  # noqa: PYI034 - Python 3.10 has no Self
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._process.communicate(timeout=30)
+        super().__init__(WORKER, python)
 
     def trained(self, source: str) -> dict[str, Any]:
         """What Keras makes of the program."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps({"source": source}) + "\n")
-        self._process.stdin.flush()
-        line = self._line()
-        if not line:
-            self._start()
-            return {"raised": "crashed", "message": "", "line": None, "compared": []}
-        answer: dict[str, Any] = json.loads(line)
-        return answer
-
-    def _line(self) -> str:
-        assert self._process.stdout is not None
-        return self._process.stdout.readline()
+        crashed = {"raised": "crashed", "message": "", "line": None, "compared": []}
+        return self.ask({"source": source}) or crashed
 
 
 _NAMES = {Version.K2: "2.2", Version.T2: "2.15", Version.K3: "3"}
