@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Hashable, Mapping
 from pathlib import Path
@@ -15,6 +16,7 @@ from lstmlint.settings import Settings
 
 if TYPE_CHECKING:
     from lstmlint.checks.report import Finding
+    from lstmlint.datafiles.finding import DataFiles
     from lstmlint.interpreter.interpreter import Interpreter
     from lstmlint.keras.versions import Version
     from lstmlint.pins import Pinned
@@ -35,7 +37,8 @@ class FileResult:
 
     `diagnostics` are sorted, after suppressions, and may lie in local modules that the file imports.  `models` are the
     rows that `show` prints.  `read` and `missed` are the local modules read and the paths looked for in vain (absolute),
-    on which a remembered result depends.  `defects` are internal errors.  `request` is what a worker can
+    on which a remembered result depends, as it does on the data files looked for (each with size and time, None where there is
+    none).  `defects` are internal errors.  `request` is what a worker can
     be asked, to verify them.
     """
 
@@ -44,6 +47,7 @@ class FileResult:
     models: tuple[dict[str, Any], ...] = ()
     read: tuple[str, ...] = ()
     missed: tuple[str, ...] = ()
+    data: tuple[tuple[str, str | None], ...] = ()
     defects: tuple[str, ...] = field(default=())
     request: Request | None = None
 
@@ -156,6 +160,7 @@ def analyse(
     With `want_request` the result has a request for verification, whose claims go with the diagnostics one by one.
     `contents` is what other files are taken to hold, by absolute path, whatever is on disk.
     """
+    from lstmlint.checks import findings
     from lstmlint.source import reveals
     from lstmlint.source.module import SourceModule
 
@@ -170,10 +175,13 @@ def analyse(
     version = _version(settings, loaded)
     reveal = reveals.find(loaded.text)
     observed = _observer(loaded) if reveal else None
-    run = _run(loaded, modules, version, settings.keras_version, observed)
+    run = _run(loaded, modules, version, settings, observed)
     diagnostics = [_problem(name, problem) for problem in loaded.problems]
     behind: dict[Hashable, Finding] = {}
-    diagnostics += _diagnostics(run, version, loaded, behind)
+    found = list(findings(run.events, version))
+    if found and run.data is not None and run.data.places:
+        _tell_files(found, run.data, _run(loaded, modules, version, replace(settings, data_files=False)), version)
+    diagnostics += _diagnostics(found, version, loaded, behind)
     if observed is not None:
         diagnostics += [_revealed(observed, span) for span in reveal]
     models: tuple[dict[str, Any], ...] = ()
@@ -193,6 +201,7 @@ def analyse(
         models,
         tuple(sorted(str(read) for read in modules.read)),
         tuple(sorted(str(missed) for missed in project.missing)),
+        tuple(sorted(run.data.stamps.items())) if run.data is not None else (),
         request=asked,
     )
 
@@ -241,7 +250,7 @@ def values(path: str, data: bytes, settings: Settings) -> str | tuple[SourceProb
         return loaded
     observed = _observer(loaded)
     modules = Modules(_project(settings), settings.source_limits, {})
-    _run(loaded, modules, _version(settings, loaded), settings.keras_version, observed)
+    _run(loaded, modules, _version(settings, loaded), settings, observed)
     return annotated(observed)
 
 
@@ -252,16 +261,55 @@ def _observer(module: SourceModule) -> Observed:
 
 
 def _run(
-    module: SourceModule, modules: Modules, version: Version, release: str | None, observed: Observed | None = None
+    module: SourceModule, modules: Modules, version: Version, settings: Settings, observed: Observed | None = None
+) -> Interpreter:
+    """The interpreter after it has run the program; again without the data files that the program turns out to change."""
+    data = _data_files(module, settings)
+    run = _run_once(module, modules, version, settings, data, observed)
+    again = data.again() if data is not None else None
+    if again is None:
+        return run
+    if observed is not None:
+        observed.forget()
+    return _run_once(module, modules, version, settings, again, observed)
+
+
+def _data_files(module: SourceModule, settings: Settings) -> DataFiles | None:
+    """The data files that a program may mean; None when they are not to be looked at."""
+    from lstmlint.datafiles.finding import DataFiles, folders_above
+
+    if not settings.data_files or module.path is None:
+        return None
+    root = os.path.realpath(settings.root)
+    data = DataFiles(root, folders_above(os.path.dirname(os.path.realpath(module.path)), root))
+    for command in module.notebook.commands if module.notebook is not None else ():
+        data.changes.texts.add(command)
+        data.changes.moved |= "cd" in command.split()[0]
+    return data
+
+
+def _run_once(
+    module: SourceModule,
+    modules: Modules,
+    version: Version,
+    settings: Settings,
+    data: DataFiles | None,
+    observed: Observed | None,
 ) -> Interpreter:
     from lstmlint.interpreter.program import run_program
+    from lstmlint.libraries.data_files import watcher
     from lstmlint.libraries.keras_values import KerasContext
     from lstmlint.libraries.registry import shared_registry
+
+    def prepare(run: Interpreter) -> None:
+        if data is not None:
+            run.data, run.watch = data, watcher(run, data.changes)
 
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, RECURSION_LIMIT))
     try:
-        return run_program(module, shared_registry(), modules, KerasContext(version, release), observed)
+        context = KerasContext(version, settings.keras_version)
+        return run_program(module, shared_registry(), modules, context, observed, prepare)
     finally:
         sys.setrecursionlimit(before)
 
@@ -283,18 +331,31 @@ def _problem(path: str, problem: SourceProblem) -> Diagnostic:
     return Diagnostic(rule.code, rule.name, rule.severity, problem.message, path, span, url=rule.url)
 
 
+#: Files that the trace of a finding names.
+MAX_FILES_TOLD = 3
+
+
+def _tell_files(found: list[Finding], data: DataFiles, without: Interpreter, version: Version) -> None:
+    """Name the files in the traces of those findings that nothing proves `without` them."""
+    from lstmlint.checks import findings
+
+    proven = {(finding.code, id(finding.site.node)) for finding in findings(without.events, version)}
+    for finding in found:
+        if (finding.code, id(finding.site.node)) not in proven:
+            finding.trace += list(data.places.values())[:MAX_FILES_TOLD]
+
+
 def _diagnostics(
-    run: Interpreter, version: Version, entry: SourceModule, behind: dict[Hashable, Finding]
+    all_found: list[Finding], version: Version, entry: SourceModule, behind: dict[Hashable, Finding]
 ) -> list[Diagnostic]:
-    """What the checks find in the trace, without what comments hide; unused comments of the entry file are found, too.
+    """The findings of the checks without what comments hide; unused comments of the entry file are found, too.
 
     `behind` gets the finding behind each diagnostic.
     """
-    from lstmlint.checks import findings
     from lstmlint.source import suppressions
 
     found: dict[tuple[str, int, str], tuple[Finding, Diagnostic]] = {}
-    for finding in findings(run.events, version):
+    for finding in all_found:
         diagnostic = _diagnostic(finding, version)
         key = (finding.code, id(finding.site.node), diagnostic.message)
         if key not in found or len(diagnostic.trace) < len(found[key][1].trace):

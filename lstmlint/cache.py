@@ -6,7 +6,7 @@ pay for the project; a database would bring locks and recovery.  A bucket is rep
 what another has just written costs the other a second analysis, nothing else.
 
 An entry holds while the file, the local modules that were read and the absence of those looked for in vain are as they
-were.  Paths inside are relative to the project's root: the cache may move with it.  Anything unexpected is a miss.
+were, and the data files of the same size and time.  Paths inside are relative to the project's root: the cache may move with it.  Anything unexpected is a miss.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from lstmlint import __version__
 from lstmlint.about import libcst_version
 from lstmlint.classes import dataclass, field
+from lstmlint.datafiles.finding import stamp_of
 from lstmlint.diagnostics import Diagnostic, Edit, Fix, KerasEffect, Position, Severity, Span, TracePlace
 from lstmlint.files import SourceFile, display_name
 from lstmlint.report.records import span_numbers
@@ -96,8 +97,10 @@ class Cache:
         return folder_pins(Path(self.root), Path(os.path.abspath(path)).parent).key
 
     def _is_fresh(self, entry: dict[str, Any]) -> bool:
-        return all(self._hash_of(path) == known for path, known in entry["read"].items()) and not any(
-            self._hash_of(path) for path in entry["missed"]
+        return (
+            all(self._hash_of(path) == known for path, known in entry["read"].items())
+            and not any(self._hash_of(path) for path in entry["missed"])
+            and all(stamp_of(self._absolute(path)) == known for path, known in entry["data"].items())
         )
 
     def _hash_of(self, path: str) -> str | None:
@@ -116,6 +119,7 @@ class Cache:
             "hash": hash_,
             "read": {path: self._hash_of(path) for path in map(self._relative, result.read)},
             "missed": [self._relative(path) for path in result.missed],
+            "data": {self._relative(path): stamp for path, stamp in result.data},
             "diagnostics": [self._pack(diagnostic) for diagnostic in result.diagnostics],
             **({"models": list(result.models)} if want_models else {}),
         }
@@ -129,6 +133,7 @@ class Cache:
             models=tuple({**model, "filename": file.display} for model in entry.get("models", ())),
             read=tuple(map(self._absolute, entry["read"])),
             missed=tuple(map(self._absolute, entry["missed"])),
+            data=tuple((self._absolute(path), stamp) for path, stamp in entry["data"].items()),
             defects=(),
         )
 

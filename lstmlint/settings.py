@@ -62,6 +62,7 @@ class Settings:
     force_exclude: bool = False
     respect_gitignore: bool = True
     keras_version: str | None = None
+    data_files: bool = True
     limits: tuple[tuple[str, int], ...] = ()
     output_format: str = "full"
     output_file: tuple[str, ...] = ()
@@ -94,7 +95,7 @@ class Settings:
     @property
     def analysis_key(self) -> tuple[object, ...]:
         """What the analysis of a file may depend on besides its text: the part of the settings a cache must know."""
-        return self.keras_version, self.limits
+        return self.keras_version, self.data_files, self.limits
 
 
 def default_settings(root: str | None = None) -> Settings:
@@ -195,6 +196,7 @@ OPTIONS: Mapping[str, Callable[[object], object]] = {
     "force-exclude": _flag,
     "respect-gitignore": _flag,
     "keras-version": _keras_version,
+    "data-files": _flag,
     "limits": _limits,
     "output-format": _one_of(FORMATS),
     "output-file": _strings,

@@ -32,6 +32,11 @@ class Observed:
     seen: dict[int, dict[str, list[Described]]] = field(default_factory=dict)
     statements: dict[int, tree.Statement] = field(default_factory=dict)
 
+    def forget(self) -> None:
+        """Start anew, for another run of the same program."""
+        self.seen.clear()
+        self.statements.clear()
+
     def rows_of(self, statement: tree.Statement) -> range:
         """The rows of the module's text on which a statement stands; of a block those of its head."""
         span = self.module.module_span(statement)

@@ -21,7 +21,8 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "source": ("diagnostics",),
     "interpreter": ("shapes", "source"),
     "trace": ("interpreter.values", "keras", "shapes"),
-    "libraries": ("interpreter", "keras", "shapes", "source.tree", "trace"),
+    "datafiles": (),
+    "libraries": ("datafiles", "interpreter", "keras", "shapes", "source.tree", "trace"),
     "checks": (
         "interpreter.recorded",
         "interpreter.state",
@@ -46,6 +47,7 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "analysis": (
         *(
             "checks",
+            "datafiles",
             "diagnostics",
             "files",
             "fix",
@@ -67,6 +69,7 @@ ARROWS: dict[str, tuple[str, ...]] = {
         "__version__",
         "about",
         "analysis",
+        "datafiles",
         "diagnostics",
         "files",
         "keras.versions",

@@ -207,6 +207,13 @@ def _files_and_configuration(parser: argparse.ArgumentParser) -> None:
         help="check also what .gitignore names",
     )
     files.add_argument("--keras-version", metavar="VERSION", help="the Keras that is meant, for example 2.15 or 3")
+    files.add_argument(
+        "--no-data-files",
+        dest="data_files",
+        action="store_false",
+        default=None,
+        help="do not look at the data files that programs name",
+    )
     files.add_argument("--config", action="append", metavar="FILE|'KEY = VALUE'", help="configuration to use")
     files.add_argument("--isolated", action="store_true", help="read no configuration files")
     files.add_argument(
@@ -221,7 +228,8 @@ def _files_and_configuration(parser: argparse.ArgumentParser) -> None:
 _SETTINGS = (
     *("select", "extend-select", "ignore", "per-file-ignores", "fail-on", "baseline", "output-format", "output-file"),
     *("fix", "unsafe-fixes", "fixable", "unfixable"),
-    *("color", "exclude", "extend-exclude", "force-exclude", "respect-gitignore", "keras-version", "no-cache"),
+    *("color", "exclude", "extend-exclude", "force-exclude", "respect-gitignore", "keras-version"),
+    *("data-files", "no-cache"),
     *("cache-dir", "jobs", "python", "device", "backend"),
 )
 """Options that are also keys of configuration files."""

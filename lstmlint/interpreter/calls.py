@@ -84,6 +84,8 @@ def call(run: Interpreter, arguments: Arguments, function: Value, site: Site) ->
         return _call_object(run, function, arguments, site)
     if isinstance(function, Foreign):
         return call_library(run, f"{function.type}.__call__", arguments.behind(function), site)
+    if run.watch is not None:
+        run.watch(None, arguments)
     for value in arguments.all():
         run.forget(value)
     name = function.name if isinstance(function, Unknown) else "call"
@@ -110,6 +112,8 @@ def _call_object(run: Interpreter, ref: Ref, arguments: Arguments, site: Site) -
 
 def call_library(run: Interpreter, name: str, arguments: Arguments, site: Site) -> Value:
     """The value of calling the library member `name`: by its model, or Unknown when nobody modelled it."""
+    if run.watch is not None:
+        run.watch(name, arguments)
     handler = run.library.lookup(name)
     if handler is not None and not isinstance(handler, Value):
         return call_handler(run, handler, name, arguments, site)

@@ -71,6 +71,10 @@ class Interpreter:
     def __init__(self, library: Library, loader: ModuleLoader, context: Any = None) -> None:
         self.library = library
         self.context = context  # what library models need to know of the run (the Keras that is meant)
+        self.data: Any = None  # the data files that the program may read, for library models
+        self.watch: Callable[[str | None, calls.Arguments], None] | None = (
+            None  # told each call of code not the program's
+        )
         self.loader = loader
         self.state = State()
         self.frames: list[Frame] = []

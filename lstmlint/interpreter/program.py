@@ -21,8 +21,10 @@ def run_program(
     loader: ModuleLoader,
     context: Any = None,
     observer: Callable[[Interpreter, Statement], None] | None = None,
+    prepare: Callable[[Interpreter], None] | None = None,
 ) -> Interpreter:
     """The interpreter after it has run `source` (its `events` are the trace).  `observer` is told each statement that ran.
+    `prepare` is given the interpreter before it starts.
 
     Past the budget the rest of the file is left alone; what was found before stands.
     """
@@ -31,6 +33,8 @@ def run_program(
     run.observer = observer
     if context is not None:
         context.begin(run)
+    if prepare is not None:
+        prepare(run)
     try:
         scopes.run_module(run, source)
     except (BudgetExceeded, RecursionError):

@@ -1,4 +1,4 @@
-"""numpy: making arrays, their attributes, and files.  Its other models are in the `numpy_*` modules beside this one."""
+"""numpy: making arrays, and their attributes.  Its other models are in the `numpy_*` modules beside this one."""
 
 from __future__ import annotations
 
@@ -52,7 +52,6 @@ ALIASES: dict[str, str] = {
     "numpy.absolute": "numpy.abs",
     "numpy.permute_dims": "numpy.transpose",
     "numpy.lib.stride_tricks.sliding_window_view": "numpy.sliding_window_view",
-    "numpy.lib.npyio.load": "numpy.load",
     "numpy.lib.pad": "numpy.pad",
 }
 
@@ -417,24 +416,6 @@ def truth(call: Call, a: Value) -> Value:
 
 
 # --- files -----------------------------------------------------------------------------------------------------------
-
-
-@model("numpy.load")
-def load(call: Call, file: Value | None = None) -> Value:
-    """The content of a file: an array of any shape.  An archive is one, too: by names it gives more of them."""
-    return replace(unranked(call), name=call.interpreter.target_name or "np.load(…)")
-
-
-@model("numpy.ndarray.__enter__")
-def enter(call: Call, archive: Value) -> Value:
-    """`with np.load(…) as archive`."""
-    return archive
-
-
-@model("numpy.loadtxt", "numpy.genfromtxt", "numpy.recfromcsv", "numpy.fromfile", "numpy.memmap")
-def loadtxt(call: Call, fname: Value | None = None) -> Value:
-    """Numbers of a text file: rank 1 or 2, as the file has it."""
-    return unranked(call)
 
 
 @model(

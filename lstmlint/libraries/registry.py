@@ -53,6 +53,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "numpy": (
         "numpy",
         "numpy_elementwise",
+        "numpy_files",
         "numpy_indexing",
         "numpy_joining",
         "numpy_random",

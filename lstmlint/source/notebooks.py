@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import bisect
 import json
+import re
 from typing import Any
 
 from lstmlint.classes import dataclass, field, replace
@@ -84,6 +85,9 @@ class CellMap:
         return self.cells[max(index, 0)] if self.cells else None
 
 
+_COMMAND = re.compile(r"^[ \t]*(?:[%!]|cd\b).*|=[ \t]*[%!].*", re.MULTILINE)
+
+
 @dataclass(frozen=True, slots=True)
 class Notebook:
     """The module's text, the way back, and what was left out.
@@ -95,6 +99,16 @@ class Notebook:
     cells: CellMap
     problems: tuple[SourceProblem, ...] = ()
     installs: tuple[str, ...] = ()
+
+    @property
+    def commands(self) -> list[str]:
+        """The lines that are not Python's: magics and commands of the shell; all of a cell in another language."""
+        return [
+            line.strip()
+            for cell in self.cells.cells
+            for line in (cell.source.splitlines() if cell.source[:2] == "%%" else _COMMAND.findall(cell.source))
+            if line.strip()
+        ]
 
     def without(self, broken: dict[int, SourceProblem]) -> Notebook:
         """The notebook with the cells of these numbers emptied, and their problems noted."""

@@ -1,0 +1,137 @@
+"""numpy: files of arrays, and of numbers as text."""
+
+from __future__ import annotations
+
+from lstmlint.classes import dataclass, replace
+from lstmlint.datafiles.arrays import Stored, read_npy, read_npz
+from lstmlint.interpreter.call import Call
+from lstmlint.interpreter.values import Const, Foreign, Sequence, Value, tuple_of
+from lstmlint.libraries.arrays import make, unranked
+from lstmlint.libraries.data_files import header, note
+from lstmlint.libraries.registry import attribute, model
+from lstmlint.shapes.shape import Shape
+
+ALIASES: dict[str, str] = {"numpy.lib.npyio.load": "numpy.load"}
+
+ARCHIVE = "numpy.lib.npyio.NpzFile"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Archive(Foreign):
+    """An open `.npz` file: its arrays by name (None: not known)."""
+
+    arrays: tuple[tuple[str, Stored | None], ...]
+
+    type_name = ARCHIVE
+
+
+@model("numpy.load")
+def load(call: Call, file: Value | None = None, mmap_mode: Value | None = None) -> Value:
+    """The content of a file: an array, of the shape that the file has if it is there, or an archive of several.
+
+    Unknown: an array of any shape.  It may be an archive, too: by names it gives more of them.
+    """
+    found = header(call, file, read_npy)
+    if found is not None and (found[1].dtype != "object" or _allows_pickle(call)):
+        path, stored = found
+        note(call, path, _words(stored))
+        return _array(call, stored)
+    several = header(call, file, read_npz)
+    if several is not None:
+        path, members = several
+        listed = ", ".join(f"`{name}`: {_words(stored)}" for name, stored in list(members.items())[:8] if stored)
+        note(call, path, listed or "no arrays")
+        return Archive(tuple(members.items()))
+    return replace(unranked(call), name=call.interpreter.target_name or "np.load(…)")
+
+
+def _allows_pickle(call: Call) -> bool:
+    """Whether arrays of objects are loaded, and not refused."""
+    return call.constant(call.keywords.get("allow_pickle")) is True
+
+
+def _words(stored: Stored) -> str:
+    return f"{Shape(stored.shape)}" + (f" {stored.dtype}" if stored.dtype else "")
+
+
+def _array(call: Call, stored: Stored | None) -> Value:
+    return unranked(call) if stored is None else make(call, Shape(stored.shape), dtype=stored.dtype)
+
+
+@model(f"{ARCHIVE}.__getitem__", f"{ARCHIVE}.get")
+def member(call: Call, archive: Value, key: Value | None = None) -> Value:
+    """One array of an archive."""
+    name = call.constant(key)
+    if not isinstance(archive, Archive) or not isinstance(name, str):
+        return unranked(call)
+    return _array(call, dict(archive.arrays).get(name.removesuffix(".npy")))
+
+
+@model(f"{ARCHIVE}.__enter__")
+def enter_archive(call: Call, archive: Value) -> Value:
+    return archive
+
+
+@attribute(f"{ARCHIVE}.files")
+def files(call: Call, archive: Value) -> Value:
+    """The names in an archive."""
+    return call.new_list(_names(archive))
+
+
+@attribute(f"{ARCHIVE}.f")
+def by_attribute(call: Call, archive: Value) -> Value:
+    """`archive.f.name` is not followed."""
+    return call.unknown()
+
+
+@model(f"{ARCHIVE}.keys", f"{ARCHIVE}.__iter__")
+def keys(call: Call, archive: Value) -> Value:
+    """The names in an archive."""
+    names = _names(archive)
+    return Sequence("keys", names, len(names))
+
+
+@model(f"{ARCHIVE}.values")
+def values(call: Call, archive: Value) -> Value:
+    """The arrays in an archive."""
+    arrays = tuple(member(call, archive, name) for name in _names(archive))
+    return Sequence("values", arrays, len(arrays))
+
+
+@model(f"{ARCHIVE}.items")
+def items(call: Call, archive: Value) -> Value:
+    """Names and arrays."""
+    pairs = tuple(tuple_of(name, member(call, archive, name)) for name in _names(archive))
+    return Sequence("items", pairs, len(pairs))
+
+
+@model(f"{ARCHIVE}.__len__")
+def count(call: Call, archive: Value) -> Value:
+    return Const(len(_names(archive)))
+
+
+@model(f"{ARCHIVE}.__contains__")
+def contains(call: Call, archive: Value, key: Value) -> Value:
+    name = call.constant(key)
+    return Const(Const(name) in _names(archive)) if isinstance(name, str) else call.unknown()
+
+
+@model(f"{ARCHIVE}.close")
+def close(call: Call, archive: Value) -> Value:
+    return Const(None)
+
+
+def _names(archive: Value) -> tuple[Value, ...]:
+    return tuple(Const(name) for name, _ in archive.arrays) if isinstance(archive, Archive) else ()
+
+
+@model("numpy.ndarray.__enter__")
+def enter(call: Call, archive: Value) -> Value:
+    """`with np.load(…) as archive`, of which nothing is known."""
+    return archive
+
+
+@model("numpy.loadtxt", "numpy.genfromtxt", "numpy.recfromcsv", "numpy.fromfile", "numpy.memmap")
+def loadtxt(call: Call, fname: Value | None = None) -> Value:
+    """Numbers of a text file: rank 1 or 2, as the file has it."""
+    return unranked(call)
