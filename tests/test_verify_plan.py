@@ -191,3 +191,34 @@ def test_the_format_is_plain_python() -> None:
     source = Path(sys.modules["lstmlint.verify.format"].__file__ or "").read_text(encoding="utf-8")
     imported = [node for node in ast.walk(ast.parse(source)) if isinstance(node, (ast.Import, ast.ImportFrom))]
     assert {getattr(node, "module", None) for node in imported} == {"__future__", "typing"}
+
+
+def test_a_model_that_first_data_gave_its_weights_is_built_for_them() -> None:
+    request = asked("""
+import numpy as np
+from keras import Sequential
+from keras.layers import Dense
+model = Sequential([Dense(4), Dense(1)])
+model.compile(loss="mse", optimizer="adam", metrics="mse")
+model.fit(np.zeros((40, 5)), np.zeros((40, 1)))
+model.fit(np.zeros((40, 3)), np.zeros((40, 1)))
+""", "2.15")  # fmt: skip
+    case = next(case for case in request.plan["cases"] if case["id"] == request.claims[0]["case"])
+    assert [step["shape"] for step in case["steps"] if step["do"] == "build"] == [[None, 5]]
+    assert next(step for step in case["steps"] if step["do"] == "compile")["kwargs"]["metrics"] == ["mse"]
+    assert case["steps"][-1]["x"]["shape"] == [40, 3]
+
+
+def test_what_is_expected_of_unknown_units_is_left_out() -> None:
+    request = asked("""
+import pandas as pd
+from keras import Sequential
+from keras.layers import Dense
+prices = pd.read_csv("prices.csv").dropna().values
+model = Sequential([Dense(4), Dense(1)])
+model.compile(loss=loss_of_another_file, optimizer="adam")
+model.fit(prices, prices[:, 0])
+""")
+    assert request.plan["cases"]
+    for case in request.plan["cases"]:
+        json.dumps(case)

@@ -63,14 +63,24 @@ def measures_of(call: Call, *lists: Value | None) -> tuple[str, ...]:
     """The metrics in these lists, as far as they are known: strings, and classes made without arguments that matter."""
     found: list[str] = []
     for listed in lists:
-        for metric in (call.items(listed) or ()) if listed is not None else ():
-            metric = call.interpreter.state.resolve(metric)
+        for metric in listed_metrics(call, listed):
             if isinstance(metric, Const) and isinstance(metric.value, str):
                 found.append(metric.value)
             elif isinstance(metric, Configured) and ".metrics." in f".{metric.name}":
                 if all(name in _PLAIN for name, _ in metric.keywords):
                     found.append(metric.name.rpartition(".")[2])
     return tuple(found)
+
+
+def listed_metrics(call: Call, listed: Value | None) -> Iterator[Value]:
+    """The metrics in a list; one alone stands for a list of itself."""
+    if listed is None:
+        return
+    found = call.interpreter.state.resolve(listed)
+    if isinstance(found, (Const, Configured)):
+        yield found
+    else:
+        yield from map(call.interpreter.state.resolve, call.items(found) or ())
 
 
 def _configured_loss(value: Configured, call: Call) -> Loss | None:

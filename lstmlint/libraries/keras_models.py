@@ -370,7 +370,7 @@ def compile_model(
     call: Call, target: Value, optimizer: Value | None = None, loss: Value | None = None, metrics: Value | None = None
 ) -> Value:
     """`model.compile(optimizer, loss, metrics)`: remembers the loss, and metrics that are named."""
-    from lstmlint.libraries.keras_losses import count_of, loss_of, measures_of
+    from lstmlint.libraries.keras_losses import count_of, listed_metrics, loss_of, measures_of
 
     is_refused = note_keywords(call)
     state = state_of(call, target)
@@ -379,7 +379,8 @@ def compile_model(
         if now and not is_refused:
             call.record(LayerConstructed("`compile`", tuple(now), None, as_given(call, "Model.compile")))
         found = None if call.open_args or call.open_keywords else loss_of(call, loss)
-        named = tuple(m.value for m in call.items(metrics) or () if isinstance(m, Const) and isinstance(m.value, str))
+        listed = listed_metrics(call, metrics)
+        named = tuple(m.value for m in listed if isinstance(m, Const) and isinstance(m.value, str))
         compiled = replace(
             with_layers(call, target, state), loss=found, compiled_at=call.site, refused=tuple(late), metrics=named,
             measures=measures_of(call, metrics, call.keywords.get("weighted_metrics")),

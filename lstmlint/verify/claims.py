@@ -5,6 +5,7 @@ For each type of event there is a function that writes the steps and gives the o
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
@@ -187,10 +188,19 @@ def _trained(asked: Asked) -> Stated:
         raise NotStated("the layers of the model are not known")
     writer = Writer(asked.version)
     model = writer.model(event.model.graph, is_declared=event.model.is_declared)
+    made_for = event.model.graph.input if isinstance(event.model.graph, Sequential) else None
+    if not event.model.is_declared and made_for is not None and _ran_before(asked, event):
+        writer.build(model, made_for.shape)  # its weights are those of the first data
     is_exact = asked.finding.code.startswith(_EXACT)
     with_metrics = asked.finding.code == "LL305"
     step = train(writer, event, model, asked.recorded.site, is_exact=is_exact, with_metrics=with_metrics)
     return Stated(writer, step, {"compared": True} if asked.finding.code == "LL303" else {})
+
+
+def _ran_before(asked: Asked, event: Trained) -> bool:
+    """Whether a model was given data before."""
+    before = itertools.takewhile(lambda recorded: recorded is not asked.recorded, asked.events)
+    return any(isinstance(each.event, Trained) and each.event.model.key == event.model.key for each in before)
 
 
 def _late_string(asked: Asked) -> Stated:

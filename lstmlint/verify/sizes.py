@@ -37,7 +37,7 @@ def settled(
         part for dim in dims for part in sorted(symbols(dim), key=lambda s: s.name)
     )
     if not found:
-        return steps, {}
+        return _replaced(steps, {}), {}
     of_rows = {part for dim in rows for part in symbols(dim)}
     for attempt in range(len(_STARTS)):
         values = _chosen(found, of_rows, attempt)

@@ -439,7 +439,11 @@ def answer_case(keras: Keras, plan: Any) -> dict[str, Any]:
 
 
 def _words(error: BaseException) -> str:
-    return re.sub(r"\x1b\[\d*m", "", str(error))[:MOST_WORDS]
+    """What an error says, without colours and without the stack of a traced function before it."""
+    text = re.sub(r"\x1b\[\d*m", "", str(error))
+    if text.startswith("in user code:"):
+        text = re.split(r"^    \w*(?:Error|Exception): ", text, maxsplit=1, flags=re.MULTILINE)[-1]
+    return text[:MOST_WORDS]
 
 
 def _count(step: Any, made: dict[str, Any], answer: dict[str, Any]) -> None:
