@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import IO
+
 from lstmlint.classes import dataclass, replace
 from lstmlint.datafiles.arrays import Stored, read_npy, read_npz
+from lstmlint.datafiles.tables import Form, Numbers, read_numbers
 from lstmlint.interpreter.call import Call
-from lstmlint.interpreter.values import Const, Foreign, Sequence, Value, tuple_of
+from lstmlint.interpreter.values import NONE, Const, Foreign, Sequence, Value, tuple_of
+from lstmlint.libraries.array_arguments import UNCLEAR, given, whole
 from lstmlint.libraries.arrays import make, unranked
 from lstmlint.libraries.data_files import header, note
+from lstmlint.libraries.dtypes import dtype_of
 from lstmlint.libraries.registry import attribute, model
+from lstmlint.shapes.dims import Dim
 from lstmlint.shapes.shape import Shape
 
 ALIASES: dict[str, str] = {"numpy.lib.npyio.load": "numpy.load"}
@@ -131,7 +137,67 @@ def enter(call: Call, archive: Value) -> Value:
     return archive
 
 
-@model("numpy.loadtxt", "numpy.genfromtxt", "numpy.recfromcsv", "numpy.fromfile", "numpy.memmap")
-def loadtxt(call: Call, fname: Value | None = None) -> Value:
-    """Numbers of a text file: rank 1 or 2, as the file has it."""
+# --- text ------------------------------------------------------------------------------------------------------------
+
+#: What is understood of the arguments, with the words for lines that do not count.
+_LOADTXT = {"loadtxt": "skiprows", "genfromtxt": "skip_header"}
+_PLAIN = frozenset(
+    {"comments", "delimiter", "dtype", "encoding", "fname", "ndmin", "skip_header", "skiprows", "usecols"}
+)
+
+
+@model("numpy.loadtxt", "numpy.genfromtxt")
+def loadtxt(call: Call, fname: Value | None = None, dtype: Value | None = None) -> Value:
+    """Numbers of a text file: of rank 1 or 2, as the file has it."""
+    kind = "float64" if dtype is None else dtype_of(dtype)
+    form = _form(call)
+    if form is None or kind is None or not kind.startswith(("float", "int")):
+        return unranked(call)
+
+    def reader(file: IO[bytes], size: int) -> Numbers | None:
+        return read_numbers(file, size, form, lenient=call.name.endswith("genfromtxt"))
+
+    found = header(call, fname, reader, f"{call.name} {form!r}")
+    width = None if found is None else _taken(call, found[1].width)
+    if found is None or width is None:
+        return unranked(call)
+    path, table = found
+    note(call, path, f"{'?' if table.rows is None else table.rows} rows of {table.width} numbers")
+    rows: Dim = call.symbol("len({})", lower=2) if table.rows is None else table.rows
+    least = whole(call.keywords.get("ndmin"), 0)
+    if least == UNCLEAR:
+        return unranked(call, dtype=kind)
+    shape = (rows, width) if least == 2 else tuple(dim for dim in (rows, width) if dim != 1)
+    return make(call, Shape(shape if shape or least == 0 else (1,)), dtype=kind)
+
+
+def _form(call: Call) -> Form | None:
+    """How the arguments say that a table of numbers is written; None when that is not understood."""
+    keywords = call.keywords
+    if len(call.args) > 2 or call.open_args or call.open_keywords or keywords.keys() - _PLAIN:
+        return None
+    separator = call.constant(keywords.get("delimiter", NONE), "?")
+    skipped = call.constant(keywords.get(_LOADTXT[call.name.rpartition(".")[2]], Const(0)))
+    encoding = call.constant(keywords.get("encoding", NONE), "?")
+    if call.constant(keywords.get("comments", Const("#"))) != "#" or not isinstance(skipped, int) or skipped < 0:
+        return None
+    if separator is not None and (not isinstance(separator, str) or len(separator) != 1 or separator in '?#"\r\n'):
+        return None
+    return Form(separator, encoding if isinstance(encoding, str) else "utf-8", skipped, None)
+
+
+def _taken(call: Call, width: int) -> int | None:
+    """The number of columns that `usecols` leaves."""
+    chosen = call.keywords.get("usecols")
+    if not given(chosen):
+        return width
+    dims = call.dims(chosen)
+    if dims is None or not all(isinstance(dim, int) and -width <= dim < width for dim in dims):
+        return None
+    return len(dims)
+
+
+@model("numpy.recfromcsv", "numpy.fromfile", "numpy.memmap")
+def other_file(call: Call, fname: Value | None = None) -> Value:
+    """An array of any shape."""
     return unranked(call)

@@ -1,9 +1,9 @@
-"""pandas: reading and making frames, and methods that keep, drop or add rows and columns."""
+"""pandas: making frames, and methods that keep, drop or add rows and columns."""
 
 from __future__ import annotations
 
 from lstmlint.interpreter.call import Call
-from lstmlint.interpreter.values import NONE, Const, Value
+from lstmlint.interpreter.values import Value
 from lstmlint.libraries.array_arguments import UNCLEAR, given, parts_of
 from lstmlint.libraries.arrays import (
     DATAFRAME,
@@ -19,7 +19,6 @@ from lstmlint.libraries.arrays import (
 from lstmlint.libraries.dtypes import SCALARS, dtype_of, is_scalar
 from lstmlint.libraries.pandas_indexing import (
     count_of,
-    is_label,
     labels_of,
     rows_of,
     width_of,
@@ -39,15 +38,8 @@ BASES: dict[str, str] = {
 ALIASES: dict[str, str] = {
     "pandas.core.frame.DataFrame": "pandas.DataFrame",
     "pandas.core.series.Series": "pandas.Series",
-    "pandas.io.parsers.read_csv": "pandas.read_csv",
     "pandas.core.reshape.concat.concat": "pandas.concat",
 }
-
-
-# --- files -----------------------------------------------------------------------------------------------------------
-
-#: Arguments of `read_csv` with which it gives something else than a frame with one row of labels.
-_NO_FRAME = ("chunksize", "iterator", "squeeze")
 
 
 def fresh_frame(
@@ -60,63 +52,6 @@ def fresh_frame(
         call.symbol("{}.shape[1]") if width is None else width,
     ))  # fmt: skip
     return make(call, shape, DATAFRAME, dtype, columns=columns)
-
-
-@model("pandas.read_csv", "pandas.read_table", "pandas.read_fwf", "pandas.read_excel")
-def read_csv(call: Call, filepath: Value | None = None) -> Value:
-    """A frame of a text file: its columns are known from `names` or `usecols`."""
-    keywords = call.keywords
-    if any(given(keywords.get(word)) and call.constant(keywords[word]) is not False for word in _NO_FRAME):
-        return call.unknown(call.interpreter.target_name)
-    if call.name.endswith("excel"):
-        sheet = keywords.get("sheet_name", keywords.get("sheetname", call.args[1] if len(call.args) > 1 else None))
-        if sheet is not None and not is_label(sheet):
-            return call.unknown(call.interpreter.target_name)
-    header = keywords.get("header")
-    if call.open_keywords or (header is not None and not isinstance(header, Const) and not is_label(header)):
-        return call.unknown(call.interpreter.target_name)
-    width, columns = _read_columns(call)
-    return fresh_frame(call, None, width, columns, dtype_of(keywords.get("dtype"), SCALARS) or SCALARS)
-
-
-def _read_columns(call: Call) -> tuple[Dim | None, tuple[str, ...] | None]:
-    """How many columns the arguments say that the frame has, and their labels.  (`usecols` tells no order.)"""
-    keywords = call.keywords
-    if not isinstance(keywords.get("parse_dates", NONE), Const):
-        flat = labels_of(call, keywords["parse_dates"])
-        if flat is None or call.mapping(keywords["parse_dates"]) is not None:  # several columns become one
-            return None, None
-    chosen = keywords["usecols"] if given(keywords.get("usecols")) else keywords.get("names")
-    if not given(chosen) or chosen is None or isinstance(chosen, Const):
-        return None, None
-    count, labels = count_of(call, chosen), labels_of(call, chosen)
-    index = keywords.get("index_col")
-    if not given(index) or call.constant(index) is False or count is None:
-        return count, labels
-    removed = count_of(call, index)
-    if removed is None:
-        return None, None
-    label = call.constant(index)
-    gone = (label,) if isinstance(label, str) else labels_of(call, index)
-    left = tuple(name for name in labels if name not in gone) if labels is not None and gone is not None else None
-    return count - removed, left
-
-
-@model(
-    "pandas.read_json", "pandas.read_parquet", "pandas.read_feather", "pandas.read_sql", "pandas.read_sql_query",
-    "pandas.read_sql_table", "pandas.read_stata", "pandas.read_sas", "pandas.read_orc", "pandas.read_clipboard",
-)  # fmt: skip
-def read_other(call: Call, source: Value | None = None) -> Value:
-    """A frame; its cells may hold anything."""
-    if any(given(call.keywords.get(word)) for word in ("chunksize", "typ", "iterator")) or call.open_keywords:
-        return call.unknown(call.interpreter.target_name)
-    return fresh_frame(call, dtype=None)
-
-
-@model("pandas.read_pickle", "pandas.read_hdf", "pandas.read_html")
-def read_any(call: Call, source: Value | None = None) -> Value:
-    """Any object."""
-    return call.unknown(call.interpreter.target_name)
 
 
 # --- constructors ----------------------------------------------------------------------------------------------------
