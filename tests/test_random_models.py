@@ -7,16 +7,19 @@ interpreter with another Keras.  `scripts/random_models.py` does the same outsid
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import sys
+import zlib
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from random_models.layers import APART, plain_classes
-from random_models.oracle import Keras, Tally, compared, difference, shortened
+from random_models.oracle import FOUND, Keras, Tally, compared, difference, linted, shortened
 from random_models.programs import program
 
 from lstmlint.keras.layers.registry import RULES
@@ -48,6 +51,17 @@ def keras() -> Iterator[Keras]:
         pytest.importorskip("tensorflow")
     with Keras(PYTHON) as worker:
         yield worker
+
+
+FOUND_BEFORE = json.loads(FOUND.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    "row", FOUND_BEFORE, ids=lambda row: f"{row['version']}-{zlib.crc32(row['source'].encode()):08x}"
+)
+def test_what_once_differed(row: dict[str, Any]) -> None:
+    ours = linted(row["source"], Version(row["version"]))
+    assert difference(row["source"], ours, row["keras"]) is None
 
 
 @pytest.mark.keras

@@ -144,8 +144,12 @@ class Node:
 
     @property
     def parents(self) -> tuple[SymbolicTensor, ...]:
-        """The symbolic tensors that this call takes, states included."""
-        return (*flattened(self.inputs), *flattened(self.initial_state))
+        """The symbolic tensors that this call takes, states included: those by place, then by name, as Keras sorts them."""
+        inputs, names = self.inputs, self.layer.rule.inputs
+        if isinstance(inputs, tuple) and names:
+            order = sorted(zip(names, inputs), key=lambda pair: pair[0] if pair[0] in self.call_arguments else "")
+            inputs = tuple(item for _, item in order)
+        return (*flattened(inputs), *flattened(self.initial_state))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

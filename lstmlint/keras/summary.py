@@ -9,8 +9,8 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from lstmlint.classes import dataclass, replace
-from lstmlint.keras.layers.base import Applied, Count, Layer, Structure
-from lstmlint.keras.layers.call import UNKNOWN_COUNT
+from lstmlint.keras.layers.base import Applied, Count, Layer, Structure, Tensor
+from lstmlint.keras.layers.call import UNKNOWN_COUNT, is_hollow
 from lstmlint.keras.layers.registry import apply
 from lstmlint.keras.model import Functional, Model, Node, Sequential, plain, summed
 from lstmlint.keras.naming import Names
@@ -120,7 +120,7 @@ def _row(uses: Sequence[_Use], names: Mapping[Hashable, str], weights: _Weights)
     first = uses[0]
     inputs = tuple(names.get(source, "?") for use in uses for source in use.sources if source is not None)
     count = first.applied.count
-    if count is not None:
+    if count is not None and not is_hollow(first.layer, weights.version):
         count = replace(count, non_trainable=summed(weights.of(first, True).values()).non_trainable)
     output = _shown_output(uses, weights.version)
     return Row(names[first.layer.key], first.layer.title, first.layer.origin, output, count, inputs)
@@ -129,9 +129,16 @@ def _row(uses: Sequence[_Use], names: Mapping[Hashable, str], weights: _Weights)
 def _shown_output(uses: Sequence[_Use], version: Version) -> Structure | str:
     """The output of a layer that may have been called several times: K3 shows the last one."""
     outputs = [use.applied.output for use in uses]
-    if version is Version.K3 or all(output == outputs[-1] for output in outputs):
+    if version is Version.K3 or all(_shapes(output) == _shapes(outputs[-1]) for output in outputs):
         return outputs[-1]
     return None if None in outputs else MULTIPLE
+
+
+def _shapes(structure: Structure) -> object:
+    """The shapes alone: other things that are known of the values may differ."""
+    if isinstance(structure, tuple):
+        return tuple(map(_shapes, structure))
+    return structure.shape if isinstance(structure, Tensor) else None
 
 
 # --- weights ---------------------------------------------------------------------------------------------------------
@@ -163,11 +170,16 @@ class _Weights:
         if isinstance(inner, Layer) and inner.key in self.flags:
             return _limited(count, None)
         if layer.key not in self.flags:
-            return count
+            return self._with(use, True) if is_hollow(layer, self.version) else count
         flag = self.flags[layer.key]
         if flag is None:
             return _limited(count, None)
-        return apply(replace(layer, arguments={**layer.arguments, "trainable": flag}), use.inputs, self.version).count
+        return self._with(use, flag)
+
+    def _with(self, use: _Use, trainable: bool) -> Count | None:
+        """The count of the layer with another `trainable`."""
+        layer = replace(use.layer, arguments={**use.layer.arguments, "trainable": trainable})
+        return apply(layer, use.inputs, self.version).count
 
 
 def _both(a: bool | None, b: bool | None) -> bool | None:

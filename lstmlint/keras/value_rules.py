@@ -6,16 +6,14 @@ Source: facts: renames, section 6; every row of `tests/fixtures/keras_facts/valu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from lstmlint.classes import dataclass
+from lstmlint.keras.value_rule import NOT_LESS, ValueRule, Words, error
+from lstmlint.keras.value_rules_preprocessing import RULES as PREPROCESSING
 from lstmlint.keras.value_tests import (
-    Test,
     any_of,
     below,
     drops_all,
-    has_below,
     has_negative_size,
+    has_no_whole,
     has_none_left,
     has_zero,
     is_float,
@@ -31,10 +29,10 @@ from lstmlint.keras.value_tests import (
     no_name,
     no_order,
     no_pairs,
-    no_range,
     no_sizes,
     no_whole_number,
     no_word,
+    not_all_equal,
     not_among,
     not_of_length,
     not_recurrent,
@@ -47,31 +45,6 @@ from lstmlint.keras.value_tests import (
 from lstmlint.keras.versions import Version
 
 K2, T2, K3 = Version.K2, Version.T2, Version.K3
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What is said in one version: the exception (None: nothing is raised) and the message.
-
-    In it stand `{value}`, `{cls}` and `{argument}`.
-    """
-
-    exception: str | None
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class ValueRule:
-    """One argument of some classes whose value may be wrong: `words` has the versions that mind.
-
-    `classes` None are all that have the argument.
-    """
-
-    argument: str
-    classes: frozenset[str] | None
-    is_wrong: Test
-    words: Mapping[Version, Words]
-
 
 _RECURRENT = frozenset({
     "LSTM", "GRU", "SimpleRNN", "RNN", "CuDNNLSTM", "CuDNNGRU", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D",
@@ -104,7 +77,6 @@ _FLAGS = {
 
 _UNITS = "Received an invalid value for `units`, expected a positive integer. Received: units={value}"
 _ARGUMENT_UNITS = "Received an invalid value for argument `units`, expected a positive integer, got {value}."
-_NOT_LESS = "'<=' not supported between instances of {kind} and 'int'"
 _NO_LAYER = "Please initialize `{cls}` layer with a `keras.layers.Layer` instance. Received: {value}"
 _CLAMPED = "Keras takes 1 for more and 0 for less: {value}"
 _TRUE = "any string is true: '{value}'"
@@ -137,15 +109,11 @@ _PERMUTATION = (
 )
 
 
-def _error(message: str, *versions: Version, exception: str = "ValueError") -> dict[Version, Words]:
-    return {version: Words(exception, message) for version in versions}
-
-
 def _rank_rules(rank: int) -> tuple[ValueRule, ...]:
     """Arguments that are one whole number for all spatial axes, or one for each."""
     pooling = frozenset(f"{kind}Pooling{rank}D" for kind in ("Max", "Average"))
     return tuple(
-        ValueRule(name, classes, is_wrong, _error(
+        ValueRule(name, classes, is_wrong, error(
             f"The `{name}` argument must be a tuple of {rank} integers. Received: {{value}}", K2, T2, K3
         ))
         for name, classes in (
@@ -156,14 +124,14 @@ def _rank_rules(rank: int) -> tuple[ValueRule, ...]:
 
 
 _PLAIN_RULES: tuple[ValueRule, ...] = (
-    ValueRule("units", _DENSE, no_whole_number, _error(_UNITS, K3)),
-    ValueRule("units", _DENSE, below(1), _error(_UNITS, K3)),
-    ValueRule("units", _DENSE, below(0), _error(_UNITS, T2)),
-    ValueRule("units", _GATED | _CELLS, below(1), _error(_ARGUMENT_UNITS, T2, K3)),
-    ValueRule("units", _GATED | _CELLS, is_text, _error(_NOT_LESS, T2, K3, exception="TypeError")),
+    ValueRule("units", _DENSE, no_whole_number, error(_UNITS, K3)),
+    ValueRule("units", _DENSE, below(1), error(_UNITS, K3)),
+    ValueRule("units", _DENSE, below(0), error(_UNITS, T2)),
+    ValueRule("units", _GATED | _CELLS, below(1), error(_ARGUMENT_UNITS, T2, K3)),
+    ValueRule("units", _GATED | _CELLS, is_text, error(NOT_LESS, T2, K3, exception="TypeError")),
     ValueRule(
         "units", _GATED, is_float,
-        _error(_NO_DIMENSION, T2, exception="TypeError"),
+        error(_NO_DIMENSION, T2, exception="TypeError"),
     ),
     ValueRule("activation", _ACTIVATED, no_activation, _ACTIVATION),
     ValueRule(
@@ -190,7 +158,7 @@ _PLAIN_RULES: tuple[ValueRule, ...] = (
     ),
     ValueRule(
         "input_dim", _EMBEDDING, no_whole_number,
-        _error("`input_dim` must be a positive integer. Received: input_dim={value}", K3),
+        error("`input_dim` must be a positive integer. Received: input_dim={value}", K3),
     ),
     ValueRule("padding", _ALL_CONVOLUTIONS, word_not_among("valid", "same", "causal"), {
         K2: Words("ValueError", _PADDING_K2),
@@ -198,31 +166,31 @@ _PLAIN_RULES: tuple[ValueRule, ...] = (
         K3: Words("ValueError", _PADDING_K3),
     }),
     ValueRule(
-        "padding", _ALL_CONVOLUTIONS - _PLAIN[1], word_not_among("valid", "same"), _error(_PADDING_K3, K3)
+        "padding", _ALL_CONVOLUTIONS - _PLAIN[1], word_not_among("valid", "same"), error(_PADDING_K3, K3)
     ),
     ValueRule(
         "padding", _ALL_CONVOLUTIONS - _PLAIN[1] - {"SeparableConv1D"}, word_not_among("valid", "same"),
-        _error("Causal padding is only supported for `Conv1D`and `SeparableConv1D`.", T2),
+        error("Causal padding is only supported for `Conv1D`and `SeparableConv1D`.", T2),
     ),
-    ValueRule("padding", frozenset({"SeparableConv1D"}), word_not_among("valid", "same"), _error(
+    ValueRule("padding", frozenset({"SeparableConv1D"}), word_not_among("valid", "same"), error(
         "Invalid padding: {value}", K2)),
     ValueRule("padding", _POOLING, word_not_among("valid", "same"), {
         K2: Words("ValueError", "Invalid padding: {value}"),
         T2: Words("ValueError", "Invalid padding: {value}"),
     }),
-    ValueRule("padding", _POOLING, any_of(not_among("valid", "same"), no_word), _error(  # as it is spelt
+    ValueRule("padding", _POOLING, any_of(not_among("valid", "same"), no_word), error(  # as it is spelt
         "Argument `padding` must be either 'valid' or 'same'. Received: padding={value}", K3)),
     *(rule for rank in (1, 2, 3) for rule in _rank_rules(rank)),
-    ValueRule("kernel_size", _ALL_CONVOLUTIONS, has_none_left, _error(_KERNEL, T2, K3)),
+    ValueRule("kernel_size", _ALL_CONVOLUTIONS, has_none_left, error(_KERNEL, T2, K3)),
     ValueRule(
         "filters", _PLAIN[1] | _PLAIN[2] | _PLAIN[3], has_none_left,
-        _error(_FILTERS, T2, K3),
+        error(_FILTERS, T2, K3),
     ),
     ValueRule("strides", _ALL_CONVOLUTIONS, has_zero, {
         T2: Words("ValueError", "The argument `strides` cannot contains 0(s). Received: {value}"),
         K3: Words("ValueError", "The `strides` argument must be a tuple of integers. Received strides={value}"),
     }),
-    ValueRule("strides", _POOLING, has_zero, _error(
+    ValueRule("strides", _POOLING, has_zero, error(
         "Exception encountered when calling {cls}.call(). integer division or modulo by zero", K3,
         exception="ZeroDivisionError")),
     ValueRule("merge_mode", frozenset({"Bidirectional"}), not_among("sum", "mul", "ave", "concat", None), {
@@ -235,20 +203,20 @@ _PLAIN_RULES: tuple[ValueRule, ...] = (
         T2: Words("KeyError", "'go_backwards'"),
         K3: Words("TypeError", "{value} could not be deserialized properly."),
     }),
-    ValueRule("cell", frozenset({"RNN"}), no_cell(_RECURRENT), _error(_CELL, K2, T2, K3)),
+    ValueRule("cell", frozenset({"RNN"}), no_cell(_RECURRENT), error(_CELL, K2, T2, K3)),
     ValueRule(
         "n", frozenset({"RepeatVector"}), no_whole_number,
-        _error("Expected an integer value for `n`, got {value}.", T2, K3, exception="TypeError"),
+        error("Expected an integer value for `n`, got {value}.", T2, K3, exception="TypeError"),
     ),
     ValueRule(
         "target_shape", frozenset({"Reshape"}), is_number,
-        _error("'int' object is not iterable", K2, T2, K3, exception="TypeError"),
+        error("'int' object is not iterable", K2, T2, K3, exception="TypeError"),
     ),
     ValueRule(
         "target_shape", frozenset({"Reshape"}), two_unknown,
-        _error(_TARGET, K3),
+        error(_TARGET, K3),
     ),
-    ValueRule("dims", frozenset({"Permute"}), no_order, _error(_PERMUTATION, T2, K3)),
+    ValueRule("dims", frozenset({"Permute"}), no_order, error(_PERMUTATION, T2, K3)),
 )  # fmt: skip
 
 # --- words ------------------------------------------------------------------------------------------------------------
@@ -268,14 +236,14 @@ _WORDS = (
         T2: Words("AttributeError", _NO_LOWER), K3: Words("ValueError", _FORMAT_K3),
     }),
     ValueRule("padding", _ALL_CONVOLUTIONS | _RECURRENT_CONVOLUTIONS - {"SeparableConv1D"}, no_word,
-        _error(_NO_LOWER, T2, K3, exception="AttributeError")),
-    ValueRule("padding", _POOLING | _LOCAL, no_word, _error(_NO_LOWER, T2, exception="AttributeError")),
-    ValueRule("padding", _RECURRENT_CONVOLUTIONS, word_not_among("valid", "same"), _error(_PADDING_K3, K3)),
+        error(_NO_LOWER, T2, K3, exception="AttributeError")),
+    ValueRule("padding", _POOLING | _LOCAL, no_word, error(_NO_LOWER, T2, exception="AttributeError")),
+    ValueRule("padding", _RECURRENT_CONVOLUTIONS, word_not_among("valid", "same"), error(_PADDING_K3, K3)),
     ValueRule("padding", _RECURRENT_CONVOLUTIONS | _LOCAL, word_not_among("valid", "same", "causal"),
-        _error(_PADDING_T2, T2)),
-    ValueRule("interpolation", frozenset({"UpSampling2D"}), word_not_among(
+        error(_PADDING_T2, T2)),
+    ValueRule("interpolation", frozenset({"UpSampling2D", "Resizing", "RandomHeight", "RandomWidth"}), word_not_among(
         "bilinear", "nearest", "bicubic", "area", "lanczos3", "lanczos5", "gaussian", "mitchellcubic",
-    ), _error("Value not recognized for `interpolation`: {value}.", T2, exception="NotImplementedError")),
+    ), error("Value not recognized for `interpolation`: {value}.", T2, exception="NotImplementedError")),
     ValueRule("score_mode", frozenset({"Attention"}), not_among("dot", "concat"), {
         T2: Words("ValueError", 'Received: score_mode={value}. Acceptable values are: ["dot", "concat"]'),
         K3: Words("ValueError",
@@ -330,52 +298,59 @@ def _is_zero(value: object, version: Version) -> bool:
 
 
 _NUMBERS = (
-    ValueRule("num_heads", _HEADS, any_of(_NO_POSITIVE, is_none), _error(_POSITIVE, K3)),
-    ValueRule("key_dim", _HEADS, any_of(_NO_POSITIVE, is_none), _error(_POSITIVE, K3)),
-    ValueRule("value_dim", _HEADS, _NO_POSITIVE, _error(_POSITIVE, K3)),
-    ValueRule("output_dim", _EMBEDDING, any_of(_NO_POSITIVE, is_none), _error(
+    ValueRule("num_heads", _HEADS, any_of(_NO_POSITIVE, is_none), error(_POSITIVE, K3)),
+    ValueRule("key_dim", _HEADS, any_of(_NO_POSITIVE, is_none), error(_POSITIVE, K3)),
+    ValueRule("value_dim", _HEADS, _NO_POSITIVE, error(_POSITIVE, K3)),
+    ValueRule("output_dim", _EMBEDDING, any_of(_NO_POSITIVE, is_none), error(
         "`output_dim` must be a positive integer. Received: output_dim={value}", K3)),
-    ValueRule("output_dim", _EMBEDDING, below(1), _error(_EMBEDDED.replace("input_dim =", "output_dim ="), T2)),
-    ValueRule("output_dim", _EMBEDDING, any_of(_UNCOMPARABLE, is_none), _error(_NOT_LESS, T2, exception="TypeError")),
-    ValueRule("input_dim", _EMBEDDING, _UNCOMPARABLE, _error(_NOT_LESS, T2, exception="TypeError")),
-    ValueRule("units", _GATED | _CELLS, any_of(is_none, is_sequence), _error(_NOT_LESS, T2, K3, exception="TypeError")),
-    ValueRule("units", frozenset({"GRU", "SimpleRNN"}), is_float, _error(
+    ValueRule("output_dim", _EMBEDDING, below(1), error(_EMBEDDED.replace("input_dim =", "output_dim ="), T2)),
+    ValueRule("output_dim", _EMBEDDING, any_of(_UNCOMPARABLE, is_none), error(NOT_LESS, T2, exception="TypeError")),
+    ValueRule("input_dim", _EMBEDDING, _UNCOMPARABLE, error(NOT_LESS, T2, exception="TypeError")),
+    ValueRule("units", _GATED | _CELLS, any_of(is_none, is_sequence), error(NOT_LESS, T2, K3, exception="TypeError")),
+    ValueRule("units", frozenset({"GRU", "SimpleRNN"}), is_float, error(
         "state_size must be an integer, or a list/tuple of integers (one for each state tensor).", K3)),
-    ValueRule("units", _DENSE, is_none, _error(_UNITS, K3)),
-    ValueRule("units", _DENSE, any_of(is_none, is_sequence), _error(
+    ValueRule("units", _DENSE, is_none, error(_UNITS, K3)),
+    ValueRule("units", _DENSE, any_of(is_none, is_sequence), error(
         "int() argument must be a string, a bytes-like object or a real number", T2, exception="TypeError")),
-    ValueRule("filters", _ALL_CONVOLUTIONS, _UNCOMPARABLE, _error(_NOT_LESS, T2, K3, exception="TypeError")),
-    ValueRule("filters", _PLAIN[1] | _PLAIN[2] | _PLAIN[3], is_fraction, _error(
+    ValueRule("dilation_rate", frozenset({"Conv2DTranspose"}), not_all_equal, error(
+        "Expected the 2 dimensions of the `dilation_rate` argument to be equal to each other. "
+        "Received: dilation_rate={value}", T2)),
+    ValueRule("filters", _ALL_CONVOLUTIONS, _UNCOMPARABLE, error(NOT_LESS, T2, K3, exception="TypeError")),
+    ValueRule("filters", _PLAIN[1] | _PLAIN[2] | _PLAIN[3], is_fraction, error(
         "The number of filters must be evenly divisible by the number of groups. Received: filters={value}.", K3)),
-    ValueRule("filters", _ALL_CONVOLUTIONS, has_none_left, _error(_FILTERS, T2, K3)),
-    ValueRule("depth_multiplier", _ALL_CONVOLUTIONS, below(1), _error(
+    ValueRule("filters", _ALL_CONVOLUTIONS, has_none_left, error(_FILTERS, T2, K3)),
+    ValueRule("depth_multiplier", _ALL_CONVOLUTIONS, below(1), error(
         "Invalid value for argument `depth_multiplier`. Expected a strictly positive value. Received {value}.", K3)),
-    ValueRule("groups", _ALL_CONVOLUTIONS, below(1), _error(
+    ValueRule("groups", _ALL_CONVOLUTIONS, below(1), error(
         "The number of groups must be a positive integer. Received: groups={value}.", K3)),
-    ValueRule("groups", _ALL_CONVOLUTIONS, is_text, _error(_NOT_LESS, T2, K3, exception="TypeError")),
-    ValueRule("groups", frozenset({"GroupNormalization"}), any_of(is_text, is_float, below(-1), _is_zero), _error(
+    ValueRule("groups", _ALL_CONVOLUTIONS, is_text, error(NOT_LESS, T2, K3, exception="TypeError")),
+    ValueRule("groups", frozenset({"GroupNormalization"}), any_of(is_text, is_float, below(-1), _is_zero), error(
         _GROUPS, K3)),
-    ValueRule("n", frozenset({"RepeatVector"}), below(1), _error(
+    ValueRule("groups", frozenset({"GroupNormalization"}), is_text, error(
+        "'<' not supported between instances of 'int' and 'str'", T2, exception="TypeError")),
+    ValueRule("groups", frozenset({"GroupNormalization"}), _is_zero, error(
+        "integer modulo by zero", T2, exception="ZeroDivisionError")),
+    ValueRule("n", frozenset({"RepeatVector"}), below(1), error(
         "Argument `n` should be a positive integer. Received: n={value}", K3)),
-    ValueRule("size", frozenset({"UpSampling1D"}), below(1), _error(
+    ValueRule("size", frozenset({"UpSampling1D"}), below(1), error(
         "Argument `size` should be a positive integer. Received: size={value}", K3)),
-    ValueRule("size", frozenset({"UpSampling1D"}), no_whole_number, _error(
+    ValueRule("size", frozenset({"UpSampling1D"}), no_whole_number, error(
         "Expected an integer value for `size`, got {value}.", K3, exception="TypeError")),
-    ValueRule("size", frozenset({"UpSampling1D"}), is_sequence, _error(
+    ValueRule("size", frozenset({"UpSampling1D"}), is_sequence, error(
         "int() argument must be a string, a bytes-like object or a real number, not 'tuple'", T2, exception="TypeError")),
-    ValueRule("rate", frozenset({"AlphaDropout", "GaussianDropout"}), outside_unit, _error(_RATE_K3, K3)),
-    ValueRule("rate", _DROPOUT | {"AlphaDropout", "GaussianDropout"}, is_text, _error(
-        _NOT_LESS, K3, exception="TypeError")),
-    ValueRule("stddev", frozenset({"GaussianNoise"}), outside_unit, _error(_RATE_K3.replace("rate", "stddev"), K3)),
-    ValueRule("stddev", frozenset({"GaussianNoise"}), is_text, _error(_NOT_LESS, K3, exception="TypeError")),
+    ValueRule("rate", frozenset({"AlphaDropout", "GaussianDropout"}), outside_unit, error(_RATE_K3, K3)),
+    ValueRule("rate", _DROPOUT | {"AlphaDropout", "GaussianDropout"}, is_text, error(
+        NOT_LESS, K3, exception="TypeError")),
+    ValueRule("stddev", frozenset({"GaussianNoise"}), outside_unit, error(_RATE_K3.replace("rate", "stddev"), K3)),
+    ValueRule("stddev", frozenset({"GaussianNoise"}), is_text, error(NOT_LESS, K3, exception="TypeError")),
     *(
-        ValueRule(argument, _GATED | _CELLS | _RECURRENT_CONVOLUTIONS, is_text, _error(
+        ValueRule(argument, _GATED | _CELLS | _RECURRENT_CONVOLUTIONS, is_text, error(
             "'>' not supported between instances of {kind} and 'float'", T2, K3, exception="TypeError"))
         for argument in ("dropout", "recurrent_dropout")
     ),
     ValueRule("dropout", _MANY_HEADS, outside_unit, {T2: Words("ValueError", _RATE_T2), K3: Words("ValueError", _RATE_K3)}),
-    ValueRule("dropout", _MANY_HEADS, is_text, _error(_NOT_LESS, K3, exception="TypeError")),  # both: when it is called
-    ValueRule("dropout", frozenset({"Attention", "AdditiveAttention"}), is_text, _error(
+    ValueRule("dropout", _MANY_HEADS, is_text, error(NOT_LESS, K3, exception="TypeError")),  # both: when it is called
+    ValueRule("dropout", frozenset({"Attention", "AdditiveAttention"}), is_text, error(
         "'>' not supported between instances of {kind} and 'int'", K3, exception="TypeError")),
 )  # fmt: skip
 
@@ -387,15 +362,15 @@ _AXES = "Expected an int or a list/tuple of ints for the argument 'axis', but re
 _NEGATIVE_OR_NONE = any_of(below(0), is_none)
 
 _OTHERS = (
-    ValueRule("name", None, no_name, _error(
+    ValueRule("name", None, no_name, error(
         "Argument `name` must be a string and cannot contain character `/`. Received: name={value}", K3)),
-    ValueRule("layer", _WRAPPERS, text_or_number, _error(_NO_LAYER, T2, K3)),
-    ValueRule("layer", _WRAPPERS, is_layer_class, _error(_NO_LAYER, T2, K3)),
+    ValueRule("layer", _WRAPPERS, text_or_number, error(_NO_LAYER, T2, K3)),
+    ValueRule("layer", _WRAPPERS, is_layer_class, error(_NO_LAYER, T2, K3)),
     ValueRule(
         "layer", frozenset({"Bidirectional"}), is_layer_class,
-        _error("get_config() missing 1 required positional argument: 'self'", K2, exception="TypeError"),
+        error("get_config() missing 1 required positional argument: 'self'", K2, exception="TypeError"),
     ),
-    ValueRule("function", frozenset({"Lambda"}), text_or_number, _error(
+    ValueRule("function", frozenset({"Lambda"}), text_or_number, error(
         "unsupported callable", T2, K3, exception="TypeError")),
     *(
         ValueRule(name, _GATED, outside_unit, dict.fromkeys(Version, Words(None, _CLAMPED)))
@@ -406,121 +381,51 @@ _OTHERS = (
         for name, classes in _FLAGS.items()
     ),
     ValueRule("data_format", _ALL_CONVOLUTIONS | _POOLING | _GLOBAL | {"Flatten"}, any_of(
-        word_not_among("channels_first", "channels_last"), is_number, is_sequence), _error(_FORMAT_K3, K2)),
-    ValueRule("negative_slope", frozenset({"ReLU"}), _NEGATIVE_OR_NONE, _error(_NEGATIVE, T2, K3)),
-    ValueRule("threshold", frozenset({"ReLU"}), _NEGATIVE_OR_NONE, _error(_NEGATIVE, T2, K3)),
-    ValueRule("max_value", frozenset({"ReLU"}), below(0), _error(_NEGATIVE, T2, K3)),
-    ValueRule("negative_slope", frozenset({"LeakyReLU"}), _NEGATIVE_OR_NONE, _error(_NEGATIVE, K3)),
-    ValueRule("alpha", frozenset({"LeakyReLU", "ELU"}), is_none, _error(
+        word_not_among("channels_first", "channels_last"), is_number, is_sequence), error(_FORMAT_K3, K2)),
+    ValueRule("negative_slope", frozenset({"ReLU"}), _NEGATIVE_OR_NONE, error(_NEGATIVE, T2, K3)),
+    ValueRule("threshold", frozenset({"ReLU"}), _NEGATIVE_OR_NONE, error(_NEGATIVE, T2, K3)),
+    ValueRule("max_value", frozenset({"ReLU"}), below(0), error(_NEGATIVE, T2, K3)),
+    ValueRule("negative_slope", frozenset({"LeakyReLU"}), _NEGATIVE_OR_NONE, error(_NEGATIVE, K3)),
+    ValueRule("alpha", frozenset({"LeakyReLU", "ELU"}), is_none, error(
         "{argument} of a {cls} layer cannot be None, expecting a float. Received: None", T2)),
-    ValueRule("theta", frozenset({"ThresholdedReLU"}), _NEGATIVE_OR_NONE, _error(
+    ValueRule("theta", frozenset({"ThresholdedReLU"}), _NEGATIVE_OR_NONE, error(
         "The theta value of a Thresholded ReLU layer should be >=0. Received: {value}", T2)),
-    ValueRule("axis", frozenset({"LayerNormalization", "UnitNormalization"}), is_text, _error(
+    ValueRule("axis", frozenset({"LayerNormalization", "UnitNormalization"}), is_text, error(
         _AXES, T2, K3, exception="TypeError")),
-    ValueRule("axis", frozenset({"LayerNormalization"}), no_axes, _error(_AXES, T2, K3, exception="TypeError")),
-    ValueRule("axis", frozenset({"BatchNormalization"}), no_axes, _error(_AXES, T2, exception="TypeError")),
-    ValueRule("axis", frozenset({"BatchNormalization"}), is_none, _error(
+    ValueRule("axis", frozenset({"LayerNormalization"}), no_axes, error(_AXES, T2, K3, exception="TypeError")),
+    ValueRule("axis", frozenset({"GroupNormalization"}), is_none, error(
+        "'NoneType' object is not iterable", T2, exception="TypeError")),
+    ValueRule("axis", frozenset({"BatchNormalization"}), no_axes, error(_AXES, T2, exception="TypeError")),
+    ValueRule("axis", frozenset({"BatchNormalization"}), is_none, error(
         "int() argument must be a string, a bytes-like object or a real number, not 'NoneType'", K3,
         exception="TypeError")),
-    ValueRule("axis", frozenset({"Normalization"}), is_float, _error(
+    ValueRule("axis", frozenset({"Normalization"}), is_float, error(
         "'float' object is not iterable", T2, K3, exception="TypeError")),
-    ValueRule("cropping", frozenset({"Cropping2D", "Cropping3D"}), below(0), _error(
+    ValueRule("cropping", frozenset({"Cropping2D", "Cropping3D"}), below(0), error(
         "`cropping` cannot be negative. Received: cropping={value}.", K3)),
-    ValueRule("axis", frozenset({"Concatenate"}), is_none, _error(
+    ValueRule("axis", frozenset({"Concatenate"}), is_text, {
+        T2: Words("TypeError", "list indices must be integers or slices, not str"),
+        K3: Words("TypeError", "not all arguments converted during string formatting"),
+    }),
+    ValueRule("axis", frozenset({"Softmax"}), any_of(is_text, is_float), error(
+        "Value passed to parameter 'reduction_indices' has a DataType not in list of allowed values: int32, int64", T2,
+        exception="TypeError")),
+    ValueRule("axis", frozenset({"Concatenate"}), is_none, error(
         "list indices must be integers or slices, not NoneType", T2, K3, exception="TypeError")),
-    ValueRule("rate", frozenset({"AlphaDropout", "GaussianDropout"}), is_text, _error(
+    ValueRule("rate", frozenset({"AlphaDropout", "GaussianDropout"}), is_text, error(
         "'<' not supported between instances of {kind} and 'int'", T2, exception="TypeError")),
-    ValueRule("axes", frozenset({"Dot"}), is_text, _error(
+    ValueRule("axes", frozenset({"Dot"}), is_text, error(
         "Invalid type for argument `axes`: it should be a list or an int. Received: axes={value}", T2, K3,
         exception="TypeError")),
-    ValueRule("axes", frozenset({"Dot"}), not_of_length(2), _error(
+    ValueRule("axes", frozenset({"Dot"}), not_of_length(2), error(
         "Invalid format for argument `axes`: it should contain two elements. Received: axes={value}", T2, K3)),
-    ValueRule("dims", frozenset({"Permute"}), is_number, _error(
+    ValueRule("dims", frozenset({"Permute"}), is_number, error(
         "'int' object is not iterable", T2, K3, exception="TypeError")),
-    ValueRule("target_shape", frozenset({"Reshape"}), has_negative_size, _error(
+    ValueRule("target_shape", frozenset({"Reshape"}), any_of(is_text, has_no_whole), error(
+        "Exception encountered when calling layer (type {cls}). Expected int32, but got {value}", T2, exception="TypeError")),
+    ValueRule("target_shape", frozenset({"Reshape"}), has_negative_size, error(
         "Each dimension in `target_shape` must be a non-negative integer, or `-1` for a single unknown dimension. "
         "Received: target_shape={value}", K3)),
-)  # fmt: skip
-
-# --- preprocessing ---------------------------------------------------------------------------------------------------
-
-_FACTOR = "The `{argument}` argument should be a number (or a list of two numbers) in the range [{low}, {high}]. "
-_WARPING = frozenset({
-    "AugMix", "RandAugment", "RandomElasticTransform", "RandomPerspective", "RandomRotation", "RandomShear",
-    "RandomTranslation", "RandomZoom",
-})  # fmt: skip
-_FILLING = frozenset({"RandomRotation", "RandomShear", "RandomTranslation", "RandomZoom"})
-_RANGED = frozenset(
-    {
-        "AugMix",
-        "AutoContrast",
-        "RandAugment",
-        "RandomBrightness",
-        "RandomColorDegeneration",
-        "RandomPosterization",
-        "RandomSaturation",
-        "RandomSharpness",
-        "Solarization",
-    }
-)
-_MODES = ("int", "one_hot", "multi_hot", "count")
-
-
-def _factor(argument: str, low: int, high: int, *classes: str) -> ValueRule:
-    told = _FACTOR.replace("{low}", str(low)).replace("{high}", str(high)) + "Received: {argument}={value}"
-    return ValueRule(argument, frozenset(classes), no_range(low, high), _error(told, K3))
-
-
-_PREPROCESSING = (
-    _factor("factor", -1, 1, "RandomBrightness", "RandomColorDegeneration", "RandomRotation", "RandomSaturation"),
-    _factor(
-        "factor", 0, 1, "AugMix", "CutMix", "RandAugment", "RandomContrast", "RandomElasticTransform", "RandomErasing",
-        "RandomGaussianBlur", "RandomHue", "RandomInvert", "RandomPerspective", "RandomSharpness",
-    ),
-    _factor("factor", 1, 8, "RandomPosterization"),
-    _factor("height_factor", -1, 1, "RandomTranslation", "RandomZoom"),
-    _factor("width_factor", -1, 1, "RandomTranslation"),
-    ValueRule("factor", frozenset({"RandomGrayscale"}), outside_unit, _error(
-        "`factor` should be between 0 and 1. Received: factor={value}", K3)),
-    ValueRule("factor", frozenset({"RandomGrayscale"}), _UNCOMPARABLE, _error(_NOT_LESS, K3, exception="TypeError")),
-    ValueRule("interpolation", _WARPING, word_not_among("nearest", "bilinear"), _error(
-        "Unknown `interpolation` {value}. Expected of one ('nearest', 'bilinear').", T2, K3, exception="NotImplementedError")),
-    ValueRule("fill_mode", _FILLING, word_not_among("reflect", "wrap", "constant", "nearest"), _error(
-        "Unknown `fill_mode` {value}. Expected of one ('reflect', 'wrap', 'constant', 'nearest').", T2, K3,
-        exception="NotImplementedError")),
-    ValueRule("num_bins", frozenset({"Hashing"}), below(1), _error(
-        "The `num_bins` for `Hashing` cannot be `None` or non-positive values. Received: num_bins={value}.", T2, K3)),
-    ValueRule("num_bins", frozenset({"Hashing"}), is_text, _error(_NOT_LESS, T2, K3, exception="TypeError")),
-    ValueRule("num_tokens", frozenset({"CategoryEncoding"}), below(1), _error(
-        "`num_tokens` must be >= 1. Received: num_tokens={value}.", T2, K3)),
-    ValueRule("output_mode", frozenset({"CategoryEncoding"}), not_among("count", "one_hot", "multi_hot", "binary"), _error(
-        "Unknown arg for output_mode: {value}", T2, K3)),
-    ValueRule("output_mode", frozenset({"Discretization", "Hashing"}), not_among(*_MODES), _error(
-        "Unknown value for `output_mode` argument of {cls}. Received: output_mode={value}", T2, K3)),
-    ValueRule("output_mode", frozenset({"IntegerLookup", "StringLookup", "TextVectorization"}), not_among(
-        *_MODES, "tf_idf", "binary", "tf-idf"), _error(  # the last two are older names
-        "Unknown value for `output_mode` argument of {cls}. Received: output_mode={value}", T2, K3)),
-    ValueRule("max_tokens", frozenset({"IntegerLookup", "StringLookup"}), below(2), _error(
-        "If `max_tokens` is set for `{cls}`, it must be greater than 1. Received: max_tokens={value}", T2, K3)),
-    ValueRule("output_size", None, has_below(0), _error(
-        "Exception encountered when calling {cls}.call(). `output_size` must be positive: {value}", K3)),
-    ValueRule("output_size", None, is_text, _error(
-        "`output_size` must be an integer or a tuple. Received: {value}", K3, exception="TypeError")),
-    ValueRule("mode", frozenset({"STFTSpectrogram"}), not_among(
-        "log", "magnitude", "psd", "real", "imag", "angle", "stft"), _error(
-        "Output mode is invalid. Received: mode={value}", K3)),
-    ValueRule("padding", frozenset({"STFTSpectrogram"}), not_among("valid", "same"), _error(
-        "Padding is invalid, it should be 'valid', 'same'. Received: padding={value}", K3)),
-    ValueRule("power_iterations", frozenset({"SpectralNormalization"}), below(1), _error(
-        "`power_iterations` should be greater than zero. Received: `power_iterations={value}`", T2, K3)),
-    ValueRule("power_iterations", frozenset({"SpectralNormalization"}), is_text, _error(
-        _NOT_LESS, T2, K3, exception="TypeError")),
-    ValueRule("value_range", _RANGED, any_of(is_number, not_of_length(2)), _error(
-        "The `value_range` argument should be a list of two numbers. Received: value_range={value}", K3)),
-    ValueRule("value_range", frozenset({"RandomBrightness"}), any_of(is_number, not_of_length(2)), _error(
-        "The `value_range` argument should be a list of two numbers. Got {value}", T2)),
-    ValueRule("width_factor", frozenset({"RandomZoom"}), no_range(-1, 1), _error(
-        "The `height_factor` and `width_factor` arguments should be a number (or a list of two numbers).", K3)),
 )  # fmt: skip
 
 #: Arguments that are taken and not looked at.
@@ -528,5 +433,5 @@ UNREAD = frozenset({("SimpleRNN", "activity_regularizer")})
 
 #: All rules; of several that mind one value the first speaks.
 RULES: tuple[ValueRule, ...] = (
-    *_PLAIN_RULES, *_WORDS, *(rule for axes in (1, 2, 3) for rule in _sizes_of(axes)), *_NUMBERS, *_OTHERS, *_PREPROCESSING,
+    *_PLAIN_RULES, *_WORDS, *(rule for axes in (1, 2, 3) for rule in _sizes_of(axes)), *_NUMBERS, *_OTHERS, *PREPROCESSING,
 )  # fmt: skip

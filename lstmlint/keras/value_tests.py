@@ -185,6 +185,19 @@ def no_range(low: int, high: int) -> Test:
     return is_wrong
 
 
+def no_bounds(is_wrong: Callable[[float, float], bool], *, mirrored: bool = True) -> Test:
+    """Wrong as a lower and an upper bound: the first two of a tuple, or one number for `-number` (`mirrored`) or itself."""
+
+    def tested(value: Argument, version: Version) -> bool:
+        if isinstance(value, tuple):
+            bounds = value[:2]
+        else:
+            bounds = (-value if mirrored else value, value) if isinstance(value, (int, float)) else ()
+        return len(bounds) == 2 and all(isinstance(each, (int, float)) for each in bounds) and is_wrong(*bounds)
+
+    return tested
+
+
 def two_unknown(value: Argument, version: Version) -> bool:
     return isinstance(value, tuple) and sum(isinstance(item, int) and item == -1 for item in value) > 1
 
@@ -192,6 +205,16 @@ def two_unknown(value: Argument, version: Version) -> bool:
 def has_negative_size(value: Argument, version: Version) -> bool:
     """A size below -1, which stands for what is left over."""
     return isinstance(value, tuple) and any(isinstance(item, int) and item < -1 for item in value)
+
+
+def not_all_equal(value: Argument, version: Version) -> bool:
+    """Numbers of which some differ."""
+    return isinstance(value, tuple) and all(isinstance(item, int) for item in value) and len(set(value)) > 1
+
+
+def has_no_whole(value: Argument, version: Version) -> bool:
+    """A size, among several, that is no whole number."""
+    return isinstance(value, tuple) and any(isinstance(item, (float, str)) for item in value)
 
 
 def no_order(value: Argument, version: Version) -> bool:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from lstmlint.keras.layers.base import UNKNOWN, Argument, ArgumentProblem, Layer
-from lstmlint.keras.value_rules import K2, K3, RULES, T2, UNREAD, ValueRule, Words
+from lstmlint.keras.value_rule import ValueRule, Words
+from lstmlint.keras.value_rules import K2, K3, RULES, T2, UNREAD
 from lstmlint.keras.versions import Version
 from lstmlint.shapes.dims import Answer, SymbolicDim, divisible, less
 

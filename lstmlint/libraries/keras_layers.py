@@ -21,10 +21,19 @@ from lstmlint.keras import keras1
 from lstmlint.keras.construct import construct
 from lstmlint.keras.layers.base import UNKNOWN, Applied, Layer, Structure, Tensor
 from lstmlint.keras.layers.registry import apply
-from lstmlint.keras.model import Called, Functional, Sequential, SymbolicTensor, flattened, plain, shaping_node_layer
+from lstmlint.keras.model import (
+    Called,
+    Functional,
+    Sequential,
+    SymbolicTensor,
+    flattened,
+    joined,
+    plain,
+    shaping_node_layer,
+)
 from lstmlint.keras.model import call as call_graph
 from lstmlint.keras.names import Missing
-from lstmlint.keras.reuse import refused_reuse
+from lstmlint.keras.reuse import changes_rank, refused_reuse
 from lstmlint.keras.signatures import function_signature, layer_class
 from lstmlint.keras.versions import Version
 from lstmlint.libraries.arrays import Array
@@ -46,7 +55,7 @@ from lstmlint.libraries.keras_values import (
     version_of,
 )
 from lstmlint.libraries.registry import attribute, model
-from lstmlint.shapes.shape import Shape
+from lstmlint.shapes.shape import UNKNOWN_SHAPE, Shape
 from lstmlint.trace import LayerApplied, LayerConstructed, NamesMissing, TrainableSet
 
 LAYERS = "keras.layers."
@@ -214,6 +223,8 @@ def call_on(call: Call, layer: Layer, inputs: Value) -> Value:
     if is_symbolic:
         built = call.interpreter.state.refined.get(("weights", layer.key))
         called = call_graph(layer, structure, version, initial_state=initial, call_arguments=others, built=built)
+        if _grows(call, layer, structure):
+            called = joined(layer, structure, Applied(Tensor(UNKNOWN_SHAPE), None, called.node.applied.count))
         applied, output = called.node.applied, called.output
         remember_call(call, layer, called)
     else:
@@ -265,8 +276,17 @@ def _reused(call: Call, layer: Layer, inputs: Structure, applied: Applied) -> Ap
     if applied.refusal is not None or not isinstance(inputs, Tensor):
         return applied
     built = call.interpreter.state.refined.setdefault(("built", layer.key), inputs.shape)
-    refusal = refused_reuse(layer, built, inputs.shape, version_of(call))
+    version = version_of(call)
+    refusal = refused_reuse(layer, built, inputs.shape, version)
     return applied if refusal is None else Applied(None, refusal)
+
+
+def _grows(call: Call, layer: Layer, inputs: Structure) -> bool:
+    """Whether a layer that was called on more axes hands on more of them than it gets."""
+    built = call.interpreter.state.refined.get(("built", layer.key))
+    if not isinstance(built, Shape) or not isinstance(inputs, Tensor):
+        return False
+    return changes_rank(layer, built, inputs.shape, version_of(call))
 
 
 def _with_batch(output: Structure, inputs: Structure) -> Structure:

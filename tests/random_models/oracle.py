@@ -17,6 +17,8 @@ from lstmlint.keras.versions import Version
 from lstmlint.settings import Settings
 
 WORKER = Path(__file__).with_name("worker.py")
+#: Programs on which lstmlint and Keras once differed, with what that Keras made of them.
+FOUND = Path(__file__).parent.parent / "fixtures" / "random_models.json"
 UNKNOWN = "?"
 
 
@@ -157,6 +159,16 @@ def compared(source: str, keras: Keras) -> tuple[dict[str, Any], dict[str, Any]]
     if ours["errors"] and real["raised"] is None:
         real = keras.built(source, run=True)
     return ours, real
+
+
+def keep(source: str, version: Version, real: dict[str, Any]) -> None:
+    """Add a program and what Keras makes of it to those that are tried without Keras, too."""
+    found = json.loads(FOUND.read_text(encoding="utf-8")) if FOUND.exists() else []
+    answer = {name: real.get(name) for name in ("raised", "message", "line", "layers", "ran")}
+    row = {"version": version.value, "source": source, "keras": answer}
+    if row not in found:
+        rows = ",\n".join(json.dumps(each, ensure_ascii=False) for each in (*found, row))
+        FOUND.write_text(f"[\n{rows}\n]\n", encoding="utf-8")
 
 
 def tally(sources: Iterable[str], keras: Keras) -> Tally:

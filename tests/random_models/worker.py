@@ -93,10 +93,11 @@ def called(names):
     except Exception:  # noqa: BLE001, S110 - some of them need other inputs
         pass
     inputs = [numpy.zeros([2 if dim is None else dim for dim in x.shape], "float32") for x in model.inputs]
-    try:
-        model(inputs if len(inputs) > 1 else inputs[0])
-    except Exception as error:  # noqa: BLE001
-        return type(error).__name__
+    for training in (False, True):  # some layers look at their arguments only while they train
+        try:
+            model(inputs if len(inputs) > 1 else inputs[0], training=training)
+        except Exception as error:  # noqa: BLE001
+            return type(error).__name__
     return None
 
 

@@ -5,7 +5,6 @@ Source: facts: layer chains, merge; parameters.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,7 +13,7 @@ from lstmlint.keras.layers.call import UNKNOWN_COUNT, UNKNOWN_TENSOR, Call, as_d
 from lstmlint.keras.layers.core import use_bias
 from lstmlint.keras.versions import Version
 from lstmlint.shapes.dims import Answer, Dim, SymbolicDim, equal, product
-from lstmlint.shapes.operations import Mismatch, broadcast_axis
+from lstmlint.shapes.operations import Mismatch, broadcast, matmul
 from lstmlint.shapes.shape import UNKNOWN_AXIS, Axis, Shape
 
 _SOURCE = "facts: layer chains, merge; measured: attention; parameters"
@@ -105,7 +104,7 @@ def _dot_product(call: Call, query: Shape, value: Shape, key: Shape) -> Shape | 
     left, right = _last(query), _last(key)
     if call.value("score_mode", "dot") == "dot" and _differ(left, right):
         return _refused_last(call, query, key)
-    return _refused_steps(call, query, value, key) or _attended(call, query, value, key)
+    return _attended(call, query, value, key)
 
 
 def _additive(call: Call, query: Shape, value: Shape, key: Shape) -> Shape | Refusal | None:
@@ -115,7 +114,7 @@ def _additive(call: Call, query: Shape, value: Shape, key: Shape) -> Shape | Ref
         return call.refuse("features", "undefined", "a query with known features", str(query))
     if _differ(left, right) and _differ(left, 1) and _differ(right, 1):
         return _refused_last(call, query, key)
-    return _refused_steps(call, query, value, key) or _attended(call, query, value, key)
+    return _attended(call, query, value, key)
 
 
 def _differ(left: Axis, right: Axis) -> bool:
@@ -129,37 +128,37 @@ def _refused_last(call: Call, query: Shape, key: Shape) -> Refusal:
     return call.refuse("attention", "merge", wanted, found, left=_last(query), right=_last(key))
 
 
-def _refused_steps(call: Call, query: Shape, value: Shape, key: Shape) -> Refusal | None:
-    """T2 runs at once, and there the steps of value and key must agree, and the axes in front of the steps broadcast."""
-    shapes = (query, value, key)
-    if call.version is not Version.T2 or not all(s.exact and len(s.dims) == len(query.dims) > 2 for s in shapes):
-        return None
-    pairs = [(a, b) for shape in (value, key) for a, b in zip(query.dims[1:-2], shape.dims[1:-2])]
-    clash = any(_differ(a, b) and _differ(a, 1) and _differ(b, 1) for a, b in pairs)
-    if not clash and not _differ(value.dims[-2], key.dims[-2]):
-        return None
-    found = f"{query}, {value} and {key}"
-    return call.refuse("attention", "merge", "axes that agree", found, left=value.dims[-2], right=key.dims[-2])
-
-
 def _attended(call: Call, query: Shape, value: Shape, key: Shape) -> Shape | Refusal | None:
+    """The query's axes with the value's features.  T2 runs at once: there all axes meet as in its matrix products."""
+    if call.version is Version.T2 and query.exact and value.exact and key.exact:
+        return _multiplied(call, query, value, key)
     if any(shape.exact and shape.min_rank < 2 for shape in (query, value)):
-        if call.version is Version.T2:
-            found = f"{query} and {value}"
-            return call.refuse(
-                "op-rank", "rank", "two sequences", found, rank=2, ndim=min(query.min_rank, value.min_rank)
-            )
         return None
-    if call.version is Version.T2 and all(shape.exact and shape.dims for shape in (query, value, key)):
-        # A batch of 1 is laid over an open one.
-        batch = functools.reduce(_laid_over, (shape.dims[0] for shape in (query, value, key)))
-        query = query.with_axis(0, batch)
     return _ended(query, value.dims[-1]) if value.dims else None
 
 
-def _laid_over(first: Axis, second: Axis) -> Axis:
-    size = broadcast_axis(first, second)
-    return None if isinstance(size, Mismatch) else size
+def _multiplied(call: Call, query: Shape, value: Shape, key: Shape) -> Shape | Refusal:
+    """softmax(scores of query and key) times value, as tensors of any rank are broadcast."""
+    found = f"{query}, {value} and {key}"
+    ranks = [len(shape.dims) for shape in (query, value, key)]
+    if min(ranks) < 2:
+        return call.refuse("op-rank", "rank", "two sequences", found, rank=2, ndim=min(ranks))
+    attended: Shape | Mismatch = _scores(call, query, value, key)
+    if isinstance(attended, Shape):
+        attended = matmul(attended, value)
+    if isinstance(attended, Mismatch):
+        return call.refuse("attention", "merge", "axes that agree", found, left=attended.left, right=attended.right)
+    return attended
+
+
+def _scores(call: Call, query: Shape, value: Shape, key: Shape) -> Shape | Mismatch:
+    """(…, Tq, Tv) by T2: products of query and key, or sums over features that are laid over one another."""
+    if call.layer.class_name == "Attention" and call.value("score_mode", "dot") == "dot":
+        return matmul(query, Shape((*key.dims[:-2], key.dims[-1], key.dims[-2])))
+    together = broadcast(Shape((*query.dims[:-1], 1, *query.dims[-1:])), Shape((*key.dims[:-2], 1, *key.dims[-2:])))
+    if isinstance(together, Shape) and call.layer.class_name == "AdditiveAttention" and _use_scale(call) == 1:
+        together = broadcast(together, Shape(value.dims[-1:]))
+    return together if isinstance(together, Mismatch) else Shape(together.dims[:-1])
 
 
 def _multi_head(call: Call, query: Shape, value: Shape, key: Shape) -> Shape | Refusal | None:
@@ -168,8 +167,10 @@ def _multi_head(call: Call, query: Shape, value: Shape, key: Shape) -> Shape | R
     if target is UNKNOWN or not query.dims:
         return None
     if call.version is Version.T2:
-        refusal = _refused_ranks(call, query, value) if query.exact and value.exact else None
-        if refusal is not None or not _is_attended(call, query, value):
+        if not (query.exact and value.exact and key.exact):
+            return None
+        refusal = _refused_heads(call, query, value, key)
+        if refusal is not None or _attended_axes(call, len(query.dims)) is None:
             return refusal
     elif (refusal := _refused_pair(call, query, value, key)) is not None:
         return refusal
@@ -195,24 +196,24 @@ def _refused_pair(call: Call, query: Shape, value: Shape, key: Shape) -> Refusal
     return call.refuse("value-and-key", "merge", "a value and a key of the same steps", found, value=value, key=key)
 
 
-def _is_attended(call: Call, query: Shape, value: Shape) -> bool:
-    """Whether T2 can attend: ranks agree, and so do the axes that are not attended, where that is known."""
-    if not (query.exact and value.exact) or call.value("attention_axes") is None:
-        return query.exact and value.exact
-    axes = _attended_axes(call, len(query.dims))
-    if axes is None:
-        return False
-    free = [place for place in range(1, len(query.dims) - 1) if place not in axes]
-    return all(query.dims[place] == value.dims[place] for place in free)
-
-
-def _refused_ranks(call: Call, query: Shape, value: Shape) -> Refusal | None:
-    """T2 needs the same rank of 3 or more, where all axes between batch and features are attended."""
-    rank = query.min_rank
-    if call.value("attention_axes") is not None or (rank == value.min_rank and rank > 2):
+def _refused_heads(call: Call, query: Shape, value: Shape, key: Shape) -> Refusal | None:
+    """T2 needs the same rank, of 3 or more, attended axes on which value and key agree, and others on which all do."""
+    found, rank = f"{query}, {value} and {key}", len(query.dims)
+    other = next((len(shape.dims) for shape in (value, key) if len(shape.dims) != rank), None)
+    if call.value("attention_axes") is not None and (rank < 3 or other is not None):
         return None
-    found = f"{query} and {value}"
-    return call.refuse("op-rank", "rank", "two sequences of the same rank", found, rank=3, ndim=value.min_rank)
+    if rank < 3 or other is not None:
+        wanted = "sequences of the same rank"
+        return call.refuse("op-rank", "rank", wanted, found, rank=3, ndim=rank if other is None else other)
+    axes = _attended_axes(call, rank)
+    if axes is None:
+        return None
+    for place in range(1, rank - 1):
+        sizes = [shape.dims[place] for shape in (query, value, key)]
+        pairs = [(sizes[1], sizes[2])] if place in axes else [(sizes[0], sizes[1]), (sizes[0], sizes[2])]
+        if any(_differ(*pair) for pair in pairs):
+            return call.refuse("attention", "merge", "axes that agree", found, left=sizes[1], right=sizes[2])
+    return None
 
 
 def _grouped_query(call: Call, query: Shape, value: Shape, key: Shape) -> Shape | Refusal | None:

@@ -143,7 +143,23 @@ def by_trainable(layer: Layer, count: Count | None) -> Count | None:
 def applied_inside(layer: Layer, name: str, inputs: Structure, version: Version) -> Applied:
     """A layer inside another one, under the name of that one in its messages."""
     applied = layer.rule.apply(renamed(layer, name), inputs, version)
-    return replace(applied, count=by_trainable(layer, applied.count))
+    return applied if is_hollow(layer, version) else replace(applied, count=by_trainable(layer, applied.count))
+
+
+#: Layers whose weights belong to layers inside them, which K3 does not tell that the constructor said `trainable=False`.
+_HOLLOW = frozenset({
+    "Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "GroupedQueryAttention", "MultiHeadAttention", "RNN",
+    "SpectralNormalization", "TimeDistributed",
+})  # fmt: skip
+
+
+def is_hollow(layer: Layer, version: Version) -> bool:
+    """Whether the layer itself has no weights that are trained, and a model around it trains those inside.
+
+    Source: measured on Keras 3.15 for every layer of the list.
+    """
+    trainable = layer.arguments.get("trainable", True)
+    return version is Version.K3 and layer.class_name in _HOLLOW and trainable is not UNKNOWN and not trainable
 
 
 Output = Structure | Refusal

@@ -33,7 +33,16 @@ def _of_size(call: Call) -> Output:
     if word not in (CHANNELS_LAST, CHANNELS_FIRST):
         return Tensor(unknown_axes(call.shape))
     place = -2 if word == CHANNELS_FIRST else -3
+    if call.version is Version.T2 and len(call.shape.dims) == max(_RANKS) and _is_cut(call):
+        # Which way it goes is seen only when it runs, and then one way resizes: TensorFlow forgets the batch.
+        call = replace(call, shape=call.shape.with_axis(0, None))
     return _like(call, {place: call.size("height"), place + 1: call.size("width")})
+
+
+def _is_cut(call: Call) -> bool:
+    """Whether images of an unknown height or width are cropped."""
+    is_cropping = call.layer.class_name != "Resizing" or call.flag("crop_to_aspect_ratio") is True
+    return is_cropping and None in call.shape.dims[1:3]
 
 
 def _like(call: Call, sizes: dict[int, Axis]) -> Output:

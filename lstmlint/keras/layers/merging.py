@@ -189,8 +189,14 @@ def _dotted(call: Call, shapes: tuple[Shape, ...]) -> Shape | Refusal | None:
         return call.refuse("dot", "merge", "one size along the axes", found, first=first, second=second, **sizes)
     if call.version is Version.K2 and max(len(first.dims), len(second.dims)) > 3:
         return None
+    if call.version is Version.T2 and min(len(shape.dims) for shape in shapes) < 2:
+        return call.refuse("op-rank", "rank", "tensors with an axis behind the batch", _told(shapes), rank=2, ndim=1)
     if 0 in places:
         return None
+    if call.version is Version.T2 and {first.dims[0], second.dims[0]} == {1, None}:
+        first = first.with_axis(0, None)
+    elif call.version is Version.T2 and first.dims[0] is None:
+        first = first.with_axis(0, second.dims[0])
     rest = (*first.drop(places[0]).dims, *second.drop(places[1]).dims[1:])
     return Shape(rest if len(rest) > 1 else (*rest, 1))
 

@@ -303,6 +303,17 @@ MESSAGES: Mapping[str, Words] = {
         "Weight dimension '{letter}' did not have a match in either the input spec or the output spec. "
         "For this layer, the weight must be fully specified.",
     ),
+    "resplit": {T2: ("ValueError", _CALLING_T2 + "Dimension size must be evenly divisible by {wanted} but is {whole}")},
+    "einsum-equation": {
+        version: (
+            "ValueError",
+            (
+                "Invalid einsum equation '{equation}'. Equations must be in the form [X],[Y]->[Z], ...[X],[Y]->...[Z], "
+                "or [X]...,[Y]->[Z]...."
+            ),
+        )
+        for version in (T2, K3)
+    },
     "einsum-rank": {
         T2: ("IndexError", "tuple index out of range"),
         K3: ("IndexError", "tuple index out of range"),

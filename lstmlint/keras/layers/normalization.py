@@ -71,6 +71,8 @@ def _grouped(call: Call) -> Output:
     if channels is None:
         axis = axes[0] if axes else -1
         return call.refuse("group-axis", "undefined", f"a known size along axis {axis}", axis=axis)
+    if isinstance(groups, int) and groups < -1 and divisible(channels, -groups) is Answer.NO:
+        return call.refuse("groups", "axis", f"a multiple of {groups} channels", groups=groups, channels=channels)
     if isinstance(groups, int) and groups > 0:
         fits = divisible(channels, groups) is not Answer.NO and less(channels, groups) is not Answer.YES
         if not fits:

@@ -27,7 +27,7 @@ from lstmlint.keras.layers import (
 )
 from lstmlint.keras.layers.base import Applied, Layer, LayerRule, Structure, Tensor
 from lstmlint.keras.layers.call import by_trainable, opaque
-from lstmlint.keras.layers.masks import mask_after, refused_mask
+from lstmlint.keras.layers.masks import laid_over, mask_of, refused_mask
 from lstmlint.keras.versions import Version
 
 _FAMILIES: tuple[ModuleType, ...] = (
@@ -82,11 +82,18 @@ def apply(
     applied = layer.rule.apply(layer, inputs, version)
     if applied.refusal is not None:
         return Applied(None) if applied.refusal.kind == "structure" and _may_be_many(inputs) else applied
-    refusal = refused_mask(layer, inputs, version)
+    refusal = refused_mask(layer, inputs, _head(applied.output), version)
     if refusal is not None:
         return Applied(None, refusal)
-    output = _with_mask(applied.output, mask_after(layer, inputs, version))
+    output = applied.output
+    if isinstance(output, Tensor):
+        output = laid_over(layer, inputs, output, version)
+    output = _with_mask(output, mask_of(layer, inputs, output, version))
     return Applied(output, None, by_trainable(layer, applied.count))
+
+
+def _head(output: Structure) -> Structure:
+    return output[0] if isinstance(output, tuple) and output else output
 
 
 def _called_with(layer: Layer, given: Mapping[str, Any]) -> Layer:

@@ -61,6 +61,11 @@ def _reshape(call: Call) -> Output:
     rest = Shape(call.shape.dims[1:]) if call.shape.exact else UNKNOWN_SHAPE
     if sum(dim == -1 for dim in dims) > 1:
         return _unknown_rest(call, len(dims) + 1)
+    if call.version is Version.K3 and any(isinstance(item, (str, float)) for item in target):
+        # K3 takes them for sizes that it does not know, and so is what -1 stands for.
+        return _like(
+            call, Shape((batch, *(None if isinstance(a, (str, float)) or b == -1 else b for a, b in zip(target, dims))))
+        )
     result = reshape(rest, dims)
     if not isinstance(result, Mismatch):
         return _like(call, Shape((batch, *result.dims)))

@@ -105,6 +105,8 @@ def _time_distributed(layer: Layer, inputs: Structure, version: Version) -> Appl
         return Applied(None, refusal)
     shape = call.shape
     one_step = shape.drop(1) if shape.exact else Shape(shape.dims[1:], exact=False)
+    if version is Version.T2 and shape.exact:
+        one_step = one_step.with_axis(0, None)
     if inner.class_name == "Flatten" and one_step.rank == 2 and one_step.dims[-1] is not None:
         # Also in K2, whose Flatten alone does not take a vector.
         return Applied(tensor, None, ZERO)
@@ -114,7 +116,31 @@ def _time_distributed(layer: Layer, inputs: Structure, version: Version) -> Appl
         return Applied(None, None if unchecked else applied.refusal)
     if isinstance(applied.output, tuple) and version is not Version.K2:
         return Applied(None, call.refuse("one-output", "structure", "a layer with one output", inner.class_name))
+    if version is Version.T2 and shape.exact and isinstance(applied.output, Tensor) and applied.output.shape.exact:
+        steps = _resplit(call, applied.output.shape)
+        return (
+            Applied(None, steps)
+            if isinstance(steps, Refusal)
+            else replace(applied, output=replace(applied.output, shape=steps))
+        )
     return Applied(_with_time(applied.output, call.axis(1), exact=shape.exact), None, applied.count)
+
+
+def _resplit(call: Call, made: Shape) -> Shape | Refusal:
+    """T2 gives all steps of all samples to the inner layer at once, and splits the first axis of what comes out again.
+
+    That axis is no batch where the layer takes an image for one without: its size must be a multiple of the steps.
+    """
+    batch, time = call.shape.dims[:2]
+    if not made.dims or made.dims[0] is None:
+        return Shape((batch, time, *made.dims[1:]))
+    whole = Shape(made.dims).size
+    wanted = Shape((time, *made.dims[1:])).size
+    if whole is None or wanted is None or not isinstance(made.dims[0], int) or not isinstance(time, int):
+        return Shape((batch, time, *made.dims[1:]))
+    if made.dims[0] % time or (isinstance(batch, int) and batch * time != made.dims[0]):
+        return call.refuse("resplit", "axis", f"a first axis that is a multiple of {time}", wanted=wanted, whole=whole)
+    return Shape((made.dims[0] // time, time, *made.dims[1:]))
 
 
 def _is_unchecked(inner: Layer, one_step: Shape, refusal: Refusal) -> bool:
@@ -163,7 +189,23 @@ def _spectral(layer: Layer, inputs: Structure, version: Version) -> Applied:
     weightless = applied.count is not None and applied.count.total == 0
     if weightless or inner.class_name in _RECURRENT:
         return Applied(None, call.refuse("kernel", "argument", "a layer with a kernel", inner=inner.class_name))
-    return Applied(applied.output, None, _with_vector(applied.count, _end_of_kernel(inner, applied.count)))
+    size = _end_of_kernel(inner, applied.count)
+    count = _kernel_trained(inner, applied.count) if version is Version.T2 else applied.count
+    return Applied(applied.output, None, _with_vector(count, size))
+
+
+def _kernel_trained(inner: Layer, count: Count | None) -> Count | None:
+    """In T2 the kernel belongs to the wrapper, too, and is trained although the inner layer is not."""
+    trainable = inner.arguments.get("trainable", True)
+    if count is None or trainable is True:
+        return count
+    free = None
+    if trainable is False and inner.class_name == "Embedding":
+        free = ZERO.total
+    elif trainable is False and inner.class_name in ("Dense", "Conv1D", "Conv2D", "Conv3D"):
+        biased, units = inner.arguments.get("use_bias", True), _end_of_kernel(inner, count)
+        free = units if biased is True else ZERO.total if biased is False else None
+    return replace(count, non_trainable=free)
 
 
 #: What the last axis of a layer's kernel is called in its count.
