@@ -13,6 +13,7 @@ from lstmlint.keras.layers.base import UNKNOWN, Layer, Refusal
 from lstmlint.keras.layers.messages import told_name, words
 from lstmlint.keras.versions import Version
 from lstmlint.shapes.dims import Answer, Dim, equal, product
+from lstmlint.shapes.operations import Mismatch, broadcast
 from lstmlint.shapes.shape import UNKNOWN_AXIS, Axis, Shape
 
 T2, K3 = Version.T2, Version.K3
@@ -158,15 +159,34 @@ def _fused_again(layer: Layer, built: Shape, given: Shape) -> Refusal | None:
     return _other_size(layer, built, given, T2, axes[0]) if wrong else None
 
 
-def _standardized_again(layer: Layer, built: Shape, given: Shape) -> Refusal | None:
-    """T2 lays a mean of the first input's rank over the second."""
+def _laid_over(layer: Layer, built: Shape, given: Shape) -> Shape | Mismatch | None:
+    """What T2 makes of an input with weights of the first one's shape, which are laid over it; None: not known."""
+    dims = list(built.dims)
+    if layer.class_name == "PReLU":
+        shared = layer.arguments.get("shared_axes") or ()
+        if not isinstance(shared, tuple) or not all(isinstance(axis, int) for axis in shared):
+            return None
+        weights = [1 if axis in shared else dim for axis, dim in enumerate(dims)][1:]
+        return None if None in weights else broadcast(Shape(tuple(weights)), given)
     axes = () if layer.arguments.get("axis", -1) is None else _built_axes(layer, built)
-    for axis in axes or ():
-        place = axis - len(built.dims)  # they meet at their ends
-        have = given.axis(place) if -place <= len(given.dims) else None
-        if have not in (None, UNKNOWN_AXIS, 1) and _clash(built.dims[axis], have):
-            return _other_size(layer, built, given, T2, place)
-    return None
+    if axes is None:
+        return None
+    return broadcast(Shape(tuple(dim if axis in axes else 1 for axis, dim in enumerate(dims))), given)
+
+
+def _laid_over_again(layer: Layer, built: Shape, given: Shape) -> Refusal | None:
+    made = _laid_over(layer, built, given)
+    if not isinstance(made, Mismatch) or made.axis is None:
+        return None
+    return _other_size(layer, built, given, T2, made.axis)
+
+
+def shape_again(layer: Layer, built: Shape, given: Shape, version: Version) -> Shape | None:
+    """What comes out of a layer that is called again, where that is another shape than a first call would give."""
+    if version is not T2 or layer.class_name not in ("Normalization", "PReLU") or not built.exact or not given.exact:
+        return None
+    made = _laid_over(layer, built, given)
+    return made if isinstance(made, Shape) and made != given else None
 
 
 def _equation_again(version: Version) -> Callable[[Layer, Shape, Shape], Refusal | None]:
@@ -192,12 +212,8 @@ _OWN: dict[tuple[Version, str], Callable[[Layer, Shape, Shape], Refusal | None]]
     (T2, "LayerNormalization"): _normalized_again,
     (T2, "BatchNormalization"): _normalized_again,
     (T2, "UnitNormalization"): _normalized_again,
-    (T2, "Normalization"): _standardized_again,
+    (T2, "Normalization"): _laid_over_again,
+    (T2, "PReLU"): _laid_over_again,
     (T2, "EinsumDense"): _equation_again(T2),
     (K3, "EinsumDense"): _equation_again(K3),
 }
-
-
-def changes_rank(layer: Layer, built: Shape, given: Shape, version: Version) -> bool:
-    """Whether what comes out of a layer that is called again has more axes than went in: T2 lays a longer mean over it."""
-    return version is T2 and layer.class_name == "Normalization" and len(given.dims) < len(built.dims)

@@ -118,6 +118,10 @@ RULES: tuple[ValueRule, ...] = (
         "RandomGaussianBlur", "RandomHue", "RandomInvert", "RandomPerspective", "RandomSharpness",
     ),
     _factor("factor", 1, 8, "RandomPosterization"),
+    _factor("brightness_factor", -1, 1, "RandomColorJitter"),
+    _factor("contrast_factor", 0, 1, "RandomColorJitter"),
+    _factor("saturation_factor", -1, 1, "RandomColorJitter"),
+    _factor("hue_factor", 0, 1, "RandomColorJitter"),
     _factor("height_factor", -1, 1, "RandomTranslation", "RandomZoom"),
     _factor("width_factor", -1, 1, "RandomTranslation"),
     ValueRule("factor", frozenset({"RandomGrayscale"}), outside_unit, error(

@@ -33,7 +33,7 @@ from lstmlint.keras.model import (
 )
 from lstmlint.keras.model import call as call_graph
 from lstmlint.keras.names import Missing
-from lstmlint.keras.reuse import changes_rank, refused_reuse
+from lstmlint.keras.reuse import refused_reuse, shape_again
 from lstmlint.keras.signatures import function_signature, layer_class
 from lstmlint.keras.versions import Version
 from lstmlint.libraries.arrays import Array
@@ -55,7 +55,7 @@ from lstmlint.libraries.keras_values import (
     version_of,
 )
 from lstmlint.libraries.registry import attribute, model
-from lstmlint.shapes.shape import UNKNOWN_SHAPE, Shape
+from lstmlint.shapes.shape import Shape
 from lstmlint.trace import LayerApplied, LayerConstructed, NamesMissing, TrainableSet
 
 LAYERS = "keras.layers."
@@ -223,8 +223,8 @@ def call_on(call: Call, layer: Layer, inputs: Value) -> Value:
     if is_symbolic:
         built = call.interpreter.state.refined.get(("weights", layer.key))
         called = call_graph(layer, structure, version, initial_state=initial, call_arguments=others, built=built)
-        if _grows(call, layer, structure):
-            called = joined(layer, structure, Applied(Tensor(UNKNOWN_SHAPE), None, called.node.applied.count))
+        if called.refusal is None and (shape := _shape_again(call, layer, structure)) is not None:
+            called = joined(layer, structure, Applied(Tensor(shape), None, called.node.applied.count))
         applied, output = called.node.applied, called.output
         remember_call(call, layer, called)
     else:
@@ -281,12 +281,12 @@ def _reused(call: Call, layer: Layer, inputs: Structure, applied: Applied) -> Ap
     return applied if refusal is None else Applied(None, refusal)
 
 
-def _grows(call: Call, layer: Layer, inputs: Structure) -> bool:
-    """Whether a layer that was called on more axes hands on more of them than it gets."""
+def _shape_again(call: Call, layer: Layer, inputs: Structure) -> Shape | None:
+    """The shape that comes out of a layer which was called before on another one, where that matters."""
     built = call.interpreter.state.refined.get(("built", layer.key))
     if not isinstance(built, Shape) or not isinstance(inputs, Tensor):
-        return False
-    return changes_rank(layer, built, inputs.shape, version_of(call))
+        return None
+    return shape_again(layer, built, inputs.shape, version_of(call))
 
 
 def _with_batch(output: Structure, inputs: Structure) -> Structure:

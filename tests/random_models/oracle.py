@@ -78,11 +78,7 @@ def difference(source: str, ours: dict[str, Any], real: dict[str, Any]) -> str |
         if not errors:
             return None if is_unsure(ours) else told
         row, message = min(errors)
-        if (
-            row == real["line"]
-            or _makes_what_fails(source, row, real["line"])
-            or _fails_late(source, row, real["line"])
-        ):
+        if row == real["line"] or _makes_what_fails(source, row, real["line"]) or real.get("late"):
             return None
         return f"{told}\nbut we see first: line {row} {message}"
     if errors:
@@ -104,9 +100,16 @@ def _makes_what_fails(source: str, row: int, line: int) -> bool:
     return row < line and f"{name}(" in lines[line - 1]
 
 
-def _fails_late(source: str, row: int, line: int) -> bool:
-    """Whether Keras 3 gets past `row` while it builds: it looks at initial states when the model runs."""
-    return source.startswith("from keras ") and row < line and "initial_state=" in source.splitlines()[row - 1]
+def _ended(source: str, row: int) -> str | None:
+    """The program to the end of line `row`, which makes a tensor or adds a layer, and a model to run; None for others."""
+    lines = source.splitlines()[:row]
+    if lines[-1].startswith("model.add("):
+        return "\n".join(lines) + "\n"
+    name, is_assigned, made = lines[-1].partition(" = ")
+    inputs = [line.partition(" = ")[0] for line in lines if " = Input(" in line]
+    if not is_assigned or "(" not in made or name.startswith(("layer", "inner")):
+        return None
+    return "\n".join((*lines, f"model = Model([{', '.join(inputs)}], [{name}])")) + "\n"
 
 
 def _agrees(ours: Any, real: Any) -> bool:
@@ -153,18 +156,25 @@ class Tally:
 
 
 def compared(source: str, keras: Keras) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What both make of a program; Keras calls the model on data only where lstmlint alone sees an error."""
+    """What both make of a program; Keras calls the model on data only where lstmlint alone sees an error, or sees one first.
+
+    Keras 3 looks at many things only when a model runs, and then at those that were made first.
+    """
     ours = linted(source, keras.version)
     real = keras.built(source)
     if ours["errors"] and real["raised"] is None:
-        real = keras.built(source, run=True)
+        return ours, keras.built(source, run=True)
+    row = min(ours["errors"])[0] if ours["errors"] else 0
+    if 0 < row < (real["line"] or 0) and (ended := _ended(source, row)) is not None:
+        early = keras.built(ended, run=True)
+        real["late"] = early["raised"] or early["ran"]
     return ours, real
 
 
 def keep(source: str, version: Version, real: dict[str, Any]) -> None:
     """Add a program and what Keras makes of it to those that are tried without Keras, too."""
     found = json.loads(FOUND.read_text(encoding="utf-8")) if FOUND.exists() else []
-    answer = {name: real.get(name) for name in ("raised", "message", "line", "layers", "ran")}
+    answer = {name: real.get(name) for name in ("raised", "message", "line", "layers", "ran", "late")}
     row = {"version": version.value, "source": source, "keras": answer}
     if row not in found:
         rows = ",\n".join(json.dumps(each, ensure_ascii=False) for each in (*found, row))

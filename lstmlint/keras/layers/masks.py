@@ -184,6 +184,9 @@ def mask_after(layer: Layer, inputs: Structure, version: Version) -> bool | None
 
 def mask_of(layer: Layer, inputs: Structure, output: Structure, version: Version) -> bool | None:
     """Whether a mask of one axis less than the output travels with it; None also where the mask has other axes."""
+    inner = layer.arguments.get("layer")
+    if version is Version.T2 and layer.class_name == "SpectralNormalization" and isinstance(inner, Layer):
+        return mask_of(inner, inputs, output, version) if inner.class_name in _MAKING else False
     masked = mask_after(layer, inputs, version)
     if not masked or version is not Version.T2 or not isinstance(output, Tensor) or layer.class_name in _MAKING:
         return masked

@@ -189,10 +189,12 @@ def _dotted(call: Call, shapes: tuple[Shape, ...]) -> Shape | Refusal | None:
         return call.refuse("dot", "merge", "one size along the axes", found, first=first, second=second, **sizes)
     if call.version is Version.K2 and max(len(first.dims), len(second.dims)) > 3:
         return None
-    if call.version is Version.T2 and min(len(shape.dims) for shape in shapes) < 2:
-        return call.refuse("op-rank", "rank", "tensors with an axis behind the batch", _told(shapes), rank=2, ndim=1)
+    ranks = [len(shape.dims) for shape in shapes]
+    wanted = "tensors with an axis behind the batch"
+    if (call.version is Version.T2 and min(ranks) < 2) or (call.version is Version.K3 and max(ranks) < 2):
+        return call.refuse("dot-rank", "rank", wanted, _told(shapes), rank=2, ndim=1, first=first, second=second)
     if 0 in places:
-        return None
+        return call.refuse("dot-batch", "argument", wanted, _told(shapes)) if call.version is Version.T2 else None
     if call.version is Version.T2 and {first.dims[0], second.dims[0]} == {1, None}:
         first = first.with_axis(0, None)
     elif call.version is Version.T2 and first.dims[0] is None:

@@ -303,6 +303,16 @@ MESSAGES: Mapping[str, Words] = {
         "Weight dimension '{letter}' did not have a match in either the input spec or the output spec. "
         "For this layer, the weight must be fully specified.",
     ),
+    "dot-rank": {
+        T2: (
+            "ValueError",
+            _CALLING_T2
+            + "Cannot do batch_dot on inputs with rank < 2. Received inputs with shapes {first} and {second}.",
+        ),
+        K3: ("IndexError", _CALLING_K3 + "pop from empty list"),
+    },
+    "dot-batch": {T2: ("ValueError", _CALLING_T2 + "Cannot perform batch_dot over axis 0.")},
+    "no-steps": {T2: ("ValueError", _CALLING_T2 + "slice index 0 of dimension 0 out of bounds.")},
     "resplit": {T2: ("ValueError", _CALLING_T2 + "Dimension size must be evenly divisible by {wanted} but is {whole}")},
     "einsum-equation": {
         version: (

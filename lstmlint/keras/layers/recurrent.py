@@ -138,6 +138,8 @@ def _refused_sequence(call: Call) -> Refusal | None:
     batch, time = (call.axis(1), call.axis(0)) if is_late else (call.axis(0), call.axis(1))
     if call.tensor.shape.exact and batch is None and call.flag("stateful"):
         return call.refuse("stateful", "batch", f"{expected} with a fixed batch size")
+    if time == 0 and call.version is Version.T2:
+        return call.refuse("no-steps", "axis", f"{expected} with a time step")
     # Keras 3 unrolls over the steps of the data, which are fixed when it does.
     if (
         call.flag("unroll")
@@ -162,7 +164,21 @@ def _layer_outputs(call: Call) -> Output:
     cell = cell_of(call.layer)
     if cell is None:
         return None
+    call = _with_batch_of_states(call)
     return refused_states(call, cell) or recurrent_outputs(call, cell.units, _states(call, cell.units, cell.states))
+
+
+def _with_batch_of_states(call: Call) -> Call:
+    """In T2 a batch that only the initial states have is the output's."""
+    sizes = [
+        state.shape.dims[0]
+        for state in call.more
+        if isinstance(state, Tensor) and state.shape.exact and state.shape.dims
+    ]
+    batch = next((size for size in sizes if size is not None), None)
+    if call.version is not Version.T2 or batch is None or not call.shape.dims or call.shape.dims[0] is not None:
+        return call
+    return replace(call, shape=call.shape.with_axis(0, batch))
 
 
 def refused_initial_states(
