@@ -39,6 +39,10 @@ LATE = [
     (T2, ("GroupNormalization",), "axis", ("None",)),
     (T2, ("GroupNormalization",), "groups", ("0", "'2'")),
     (T2, ("Conv2DTranspose",), "dilation_rate", ()),
+    (T2, ("ConvLSTM",), "filters", ()),
+    (K3, ("ConvLSTM",), "filters", ()),
+    (T2, ("",), "filters", ("None",)),
+    (K3, ("",), "filters", ("None",)),
     (T2, ("Reshape",), "target_shape", ("'6'", "(2.0, -1)")),
     (K3, ("MultiHeadAttention", "Group"), "dropout", ()),
 ]

@@ -315,6 +315,16 @@ _NUMBERS = (
     ValueRule("dilation_rate", frozenset({"Conv2DTranspose"}), not_all_equal, error(
         "Expected the 2 dimensions of the `dilation_rate` argument to be equal to each other. "
         "Received: dilation_rate={value}", T2)),
+    ValueRule("filters", _ALL_CONVOLUTIONS | _RECURRENT_CONVOLUTIONS, is_none, {
+        T2: Words("TypeError", "unsupported operand type(s) for *: 'NoneType' and 'int'"),
+        K3: Words("ValueError", "Shapes used to initialize variables must be fully-defined (no `None` dimensions)."),
+    }),
+    ValueRule("filters", _RECURRENT_CONVOLUTIONS, no_whole_number, {
+        T2: Words("TypeError", _NO_DIMENSION), K3: Words("ValueError", "Cannot convert {value} to a shape."),
+    }),
+    ValueRule("filters", _RECURRENT_CONVOLUTIONS, below(1), error("Depth of filter must not be 0", T2)),
+    ValueRule("filters", _RECURRENT_CONVOLUTIONS, below(0), error(
+        "Cannot convert {value} to a shape. Negative dimensions are not allowed.", K3)),
     ValueRule("filters", _ALL_CONVOLUTIONS, _UNCOMPARABLE, error(NOT_LESS, T2, K3, exception="TypeError")),
     ValueRule("filters", _PLAIN[1] | _PLAIN[2] | _PLAIN[3], is_fraction, error(
         "The number of filters must be evenly divisible by the number of groups. Received: filters={value}.", K3)),

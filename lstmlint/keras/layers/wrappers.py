@@ -146,11 +146,11 @@ def _resplit(call: Call, made: Shape) -> Shape | Refusal:
 def _is_unchecked(inner: Layer, one_step: Shape, refusal: Refusal) -> bool:
     """Whether K3 gets past a wrong rank: it calls the inner layer without its input spec, and may then fit by accident.
 
-    Convolutions fail all the same, recurrent layers with too few axes, and those that look for an axis that is missing.
+    Convolutions and `CenterCrop` fail all the same, recurrent layers with too few axes, and those that look for an axis that is missing.
     """
     while inner.class_name == "SpectralNormalization" and isinstance(inner.arguments.get("layer"), Layer):
         inner = inner.arguments["layer"]
-    if refusal.kind != "rank" or "Conv" in inner.class_name:
+    if refusal.kind != "rank" or "Conv" in inner.class_name or inner.class_name == "CenterCrop":
         return False
     if inner.class_name in _RECURRENT or inner.class_name == "Bidirectional":
         return one_step.min_rank > len(SEQUENCE.axes)
@@ -160,7 +160,7 @@ def _is_unchecked(inner: Layer, one_step: Shape, refusal: Refusal) -> bool:
 
 
 #: Layers that look for an axis which is not there, when so many are missing.  Source: measured on Keras 3.15.
-_LOOKING = (("Cropping", 1), ("UpSampling", 1), ("Permute", 1), ("ZeroPadding", 2))
+_LOOKING = (("Cropping", 1), ("UpSampling", 1), ("Permute", 1), ("ZeroPadding", 2), ("RandomCrop", 2))
 
 
 def _with_time(output: Structure, time: Axis, *, exact: bool) -> Structure:
