@@ -18,6 +18,18 @@ KERAS_FAMILIES = re.compile(r"LL[1-8]\d\d-.*\.md")
 _FENCE = re.compile(r"^```(?P<language>\w+)(?P<tags>[^\n]*)\n(?P<body>.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
 _MARK = re.compile(r"[ \t]*# (error|warning|info)$")
 
+PREPARE = """
+import numpy as np, pandas as pd
+rng = np.random.default_rng(0)
+np.save("x_train.npy", rng.random((24, 20, 8), dtype="float32"))
+np.save("y_train.npy", rng.integers(0, 5, 24))
+prices = pd.DataFrame(rng.random((60, 5)), columns=["open", "high", "low", "close", "volume"])
+prices.insert(0, "date", pd.date_range("2024-01-01", periods=60))
+prices["trend"] = rng.integers(0, 3, 60)
+prices.to_csv("prices.csv", index=False)
+"""
+"""The files that the programs read."""
+
 
 @dataclass(frozen=True)
 class Program:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from page_programs import Program, all_programs, says
+from page_programs import PREPARE, Program, all_programs, says
 
 from lstmlint import rules
 from lstmlint.cli import main
@@ -25,18 +25,6 @@ SLIPS = {"NameError", "ImportError", "ModuleNotFoundError", "FileNotFoundError",
 
 ABOUT_IMPORTS = "LL605"
 """The rule whose bad programs cannot import what they import."""
-
-PREPARE = """
-import numpy as np, pandas as pd
-rng = np.random.default_rng(0)
-np.save("x_train.npy", rng.random((24, 20, 8), dtype="float32"))
-np.save("y_train.npy", rng.integers(0, 5, 24))
-prices = pd.DataFrame(rng.random((60, 5)), columns=["open", "high", "low", "close", "volume"])
-prices.insert(0, "date", pd.date_range("2024-01-01", periods=60))
-prices["trend"] = rng.integers(0, 3, 60)
-prices.to_csv("prices.csv", index=False)
-"""
-"""The files that the programs read."""
 
 Run = Callable[[Program], dict[str, Any]]
 

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from truth.harness import Worker, held_against
+from truth.harness import Worker, held_against, programs
 
-PROGRAMS = sorted((Path(__file__).parent / "fixtures" / "truth").glob("*.py"))
+FOLDER = Path(__file__).parent / "fixtures" / "truth"
+PLAIN = sorted(FOLDER.glob("*.py"))
+WITH_KERAS = sorted((FOLDER / "keras").glob("*.py"))
 
 
 @pytest.fixture(scope="module")
@@ -16,12 +18,31 @@ def worker() -> Iterator[Worker]:
     made.close()
 
 
-@pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)
-def test_claims_hold(path: Path, worker: Worker) -> None:
-    found, raised = held_against(worker, path.read_text(encoding="utf-8"))
+@pytest.fixture(scope="module")
+def keras_worker() -> Iterator[Worker]:
+    pytest.importorskip("tensorflow")
+    made = Worker(keras=True)
+    yield made
+    made.close()
+
+
+def held(path: Path, worker: Worker) -> None:
+    (program,) = programs([path])
+    found, raised = held_against(worker, program)
     assert raised is None
     assert found.contradictions == []
     assert found.arrays > 0
+
+
+@pytest.mark.parametrize("path", PLAIN, ids=lambda path: path.stem)
+def test_claims_hold(path: Path, worker: Worker) -> None:
+    held(path, worker)
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("path", WITH_KERAS, ids=lambda path: path.stem)
+def test_claims_hold_with_keras(path: Path, keras_worker: Worker) -> None:
+    held(path, keras_worker)
 
 
 FALSE = [

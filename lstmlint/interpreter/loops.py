@@ -125,8 +125,35 @@ def while_loop(run: Interpreter, node: tree.While) -> bool:
         alive = _once(run, ends, lambda: None, node.body)
         passes += 1
     if alive:
-        alive = _summarise(run, ends, None, lambda: None, node.body) and not endless
+        returned = len(run.frame.returns)
+        alive = _summarise(run, ends, None, lambda: None, node.body)
+        if endless and (ends.breaks or len(run.frame.returns) > returned or not _may_break(node.body)):
+            alive = False
     return _exit(run, ends, alive, node.orelse)
+
+
+def _may_break(body: list[tree.Statement]) -> bool:
+    """Whether a `break` of this loop is written in it.
+
+    One that no pass was seen to reach ends the loop some time: what is assumed of a pass (that a slice of constant
+    length lies within its array) need not hold in the last one.
+    """
+    for statement in body:
+        if isinstance(statement, tree.Break):
+            return True
+        blocks: list[list[tree.Statement]] = []
+        if isinstance(statement, (tree.For, tree.While)):
+            blocks = [statement.orelse]
+        elif isinstance(statement, tree.If):
+            blocks = [statement.body, statement.orelse]
+        elif isinstance(statement, tree.With):
+            blocks = [statement.body]
+        elif isinstance(statement, tree.Try):
+            handlers = [handler.body for handler in statement.handlers]
+            blocks = [statement.body, *handlers, statement.orelse, statement.finalbody]
+        if any(map(_may_break, blocks)):
+            return True
+    return False
 
 
 def _enter(run: Interpreter) -> LoopEnds:

@@ -331,7 +331,10 @@ def shape_value(shape: Shape, ident: Hashable, name: str) -> Value:
 
 
 def concrete(call: Call, structure: Structure, name: str) -> Value:
-    """The value of a layer called on data: an array for each tensor, its batch size as given."""
+    """The value of a layer called on data: an array for each tensor, its batch size as given.
+
+    The states of one of several stacked cells come as a list within the tuple.
+    """
     if isinstance(structure, Tensor):
         shape = structure.shape
         if any(dim is None for dim in shape.dims):
@@ -341,5 +344,8 @@ def concrete(call: Call, structure: Structure, name: str) -> Value:
             )
         return Array(shape, TENSOR, structure.dtype, fresh_key(), call.site, name)
     if isinstance(structure, tuple):
-        return tuple_of(*(concrete(call, part, name) for part in structure))
+        parts = [concrete(call, part, name) for part in structure]
+        return tuple_of(
+            *(call.new_list(part.items) if isinstance(part, Sequence) and part.items else part for part in parts)
+        )
     return unknown(name)

@@ -167,10 +167,12 @@ def insert(
         return derive(call, found, renamed(call, found.shape.rank))
     shape, place = (Shape((size_of(found),)), 0) if axes is None else (found.shape, axes[0])
     places = call.items(obj)
+    old = shape.axis(place)
     count: Dim | None = (
         len(places) if places is not None else 1 if obj is not None and call.dim(obj) is not None else None
     )
-    old = shape.axis(place)
+    if call.name.endswith("delete") and places is not None and len(places) > 1:
+        count = _different([call.dim(item) for item in places], old)
     if count is None or not isinstance(old, (int, SymbolicDim)):
         return derive(call, found, shape.with_axis(place, call.symbol(f"{{}}.shape[{place}]")))
     if call.name.endswith("insert") and axes is None and places is None:
@@ -178,6 +180,16 @@ def insert(
         if values_array is None or values_array.shape != Shape(()):
             return derive(call, found, Shape((call.symbol("len({})"),)))
     return derive(call, found, shape.with_axis(place, old - count if call.name.endswith("delete") else old + count))
+
+
+def _different(places: list[Dim | None], length: Dim | None) -> int | None:
+    """How many places a list names, each once; None where they are not all known."""
+    known = [place for place in places if isinstance(place, int)]
+    if len(known) < len(places):
+        return None
+    if min(known) < 0 <= max(known):  # one place may be named from both ends
+        return len({place % length for place in known}) if isinstance(length, int) and length > 0 else None
+    return len(set(known))
 
 
 # --- splitting -------------------------------------------------------------------------------------------------------
@@ -219,6 +231,13 @@ def _equal_pieces(call: Call, found: Array, place: int, total: Dim, sections: Va
     return Sequence("list", None, count, piece)
 
 
+def _between(start: Dim, stop: Dim, total: Dim) -> Dim:
+    """The length of a piece: places behind the end of an axis of known length leave nothing."""
+    if isinstance(start, int) and isinstance(stop, int) and isinstance(total, int):
+        return max(min(stop, total) - min(start, total), 0)
+    return stop - start
+
+
 def _pieces(call: Call, sections: Value | None, total: Dim, *, even: bool) -> list[Dim] | None:
     cuts = call.items(sections)
     if cuts is not None:
@@ -226,7 +245,7 @@ def _pieces(call: Call, sections: Value | None, total: Dim, *, even: bool) -> li
         if any(place is None or (isinstance(place, int) and place < 0) for place in places):
             return [call.symbol("len({})") for _ in range(len(places) + 1)]
         known: list[Dim] = [0, *(place for place in places if place is not None), total]
-        return [stop - start for start, stop in zip(known, known[1:])]  # noqa: RUF007
+        return [_between(start, stop, total) for start, stop in zip(known, known[1:])]  # noqa: RUF007
     number = call.constant(sections)
     count = int(number) if isinstance(number, float) and number.is_integer() else call.dim(sections)
     if not isinstance(count, int) or not 0 < count <= 64:

@@ -83,9 +83,10 @@ def percentile(call: Call, a: Value | None = None, q: Value | None = None, axis:
     """A reduction; for several `q` with an axis for these in front."""
     found, which = operand(call, a), operand(call, q)
     axes = axes_of(call, axis)
-    if axes is UNCLEAR or not which.shape.exact:
+    keep = flag(call, call.keywords.get("keepdims"))
+    if axes is UNCLEAR or keep is UNCLEAR or not which.shape.exact:
         return call.unknown()
-    shape = reduce(found.shape, axes, False)
+    shape = reduce(found.shape, axes, keep)
     if isinstance(shape, Mismatch):
         return call.unknown()
     made = derive(call, found, shape.prepend(which.shape.dims), kind=NDARRAY, dtype="float64")

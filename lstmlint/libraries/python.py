@@ -35,7 +35,6 @@ from lstmlint.interpreter.values import (
 from lstmlint.libraries.python_values import (
     Identity,
     class_of,
-    collected,
     element_of,
     fold,
     index_element,
@@ -201,13 +200,13 @@ def sorted_content(call: Call, found: Sequence, key: Value | None, reverse: Valu
 
 @model("builtins.iter")
 def iter_(call: Call, object_: Value, sentinel: Value | None = None) -> Value:
-    """What iteration gives.  A library's object stays what it is, so that `next` can ask it."""
+    """Any element, of a number that is not known: `next` takes some away.  A library's object stays what it is."""
     if isinstance(object_, (Foreign, Unknown)) or (
         isinstance(object_, Ref) and object_.kind not in ("list", "set", "dict")
     ):
         return object_
     found = iterable(call, object_)
-    return Sequence("iterator", None, None, None) if found is None else collected(call, "iterator", found)
+    return Sequence("iterator", None, None, None if found is None else element_of(call, found))
 
 
 @model("builtins.next")

@@ -559,13 +559,16 @@ def make_dataset(call: Call, n_samples: Value | None = None, n_features: Value |
     fixed = name in ("make_moons", "make_circles")
     rows = as_size(call.dim(n_samples)) if n_samples is not None else samples
     width = as_size(call.dim(n_features)) if n_features is not None and not fixed else features
+    named = classes
     if classes is not None and not fixed:
         asked = call.keywords.get("n_classes" if name == "make_classification" else "centers")
         count = whole(asked, classes)
-        classes = count if isinstance(count, int) else None
+        named = count if isinstance(count, int) else None
     if rows is None or (isinstance(n_samples, Sequence)):
         rows = call.symbol("len({})")
-    data, target = _samples(call, rows, call.symbol("{}.shape[1]") if width is None else width, classes)
+    data, target = _samples(call, rows, call.symbol("{}.shape[1]") if width is None else width, named)
+    if classes is not None and named is None:
+        target = replace(target, dtype="int64")  # classes of a number that is not known
     targets = call.dim(call.keywords["n_targets"]) if "n_targets" in call.keywords else 1
     if targets != 1:
         target = make(call, Shape((rows, targets)) if isinstance(targets, int) else UNKNOWN_SHAPE, dtype="float64")

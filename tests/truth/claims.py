@@ -156,6 +156,11 @@ def _wrong(claim: Claim, real: list[Any], sizes: dict[Symbol, int] | None) -> It
         ):
             yield f"claimed an array {claim.dims}"
     elif claim.kind == "items":
+        if real[0] == "array" and claim.value == "tuple" and real[1].startswith("tensorflow.") and len(real[2]) == 1:
+            yield from _wrong_dim(
+                claim.dims[0], real[2][0], sizes
+            )  # `tf.shape(x)` is taken for the tuple of its elements
+            return
         if real[0] != "items" or real[1] != claim.value:
             yield f"claimed a {claim.value}"
             return

@@ -63,8 +63,8 @@ def described(value, depth=0):
             return ["other", cls.__name__]
     if cls in (list, tuple) and depth < 3:
         return ["items", cls.__name__, len(value), [described(item, depth + 1) for item in value[:MOST_ITEMS]]]
-    if cls in (dict, set):
-        return ["items", cls.__name__, len(value), []]
+    if cls is set or isinstance(value, dict):
+        return ["items", "set" if cls is set else "dict", len(value), []]
     return ["other", cls.__name__]
 
 

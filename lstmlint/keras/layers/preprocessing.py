@@ -40,7 +40,7 @@ def _encoded(call: Call, depth: Dim, *, by_element: bool = False) -> Output:
     """
     mode, shape = call.word("output_mode", "int"), call.shape
     if mode == "int":
-        return replace(call.tensor, shape=shape, activation=None)
+        return replace(call.tensor, shape=shape, dtype=None, activation=None)
     if mode not in _MODES or not shape.exact or not shape.dims or call.flag("sparse") is not False:
         return Tensor(UNKNOWN_SHAPE)
     if call.version is not Version.K3:
