@@ -19,7 +19,7 @@ from typing import Any
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent.parent)]
 
-from page_programs import PREPARE
+from page_programs import KERAS_FAMILIES, PREPARE
 from page_programs import programs as programs_of_page
 
 from lstmlint.interpreter.program import run_program
@@ -91,6 +91,8 @@ def programs(paths: Iterable[Path]) -> Iterator[Program]:
 
 
 def _of_page(page: Path) -> Iterator[Program]:
+    if not KERAS_FAMILIES.fullmatch(page.name):
+        return
     for program in programs_of_page(page):
         version = {"3": Version.K3, "2.15": Version.T2}.get(program.keras, Version.K2)
         yield Program(str(program), program.runnable, PREPARE, version)
