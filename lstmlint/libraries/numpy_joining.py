@@ -182,7 +182,7 @@ def insert(
     return derive(call, found, shape.with_axis(place, old - count if call.name.endswith("delete") else old + count))
 
 
-def _different(places: list[Dim | None], length: Dim | None) -> int | None:
+def _different(places: list[Dim | None], length: object) -> int | None:
     """How many places a list names, each once; None where they are not all known."""
     known = [place for place in places if isinstance(place, int)]
     if len(known) < len(places):
