@@ -196,6 +196,8 @@ def compare(call: Call, left: Value, op: Value, right: Value) -> Value | None:
         return call.unknown()
     if first is None or second is None:  # against a str or another single object
         return alike(call, array, dtype="bool")
+    if array.kind == SERIES and isinstance(right if array is first else left, Unknown):
+        return alike(call, array, dtype="bool")  # pandas compares a series with what has as many elements or is one
     note_crossing(call, first, second)
     made = combine(call, first, second, "bool")
     if is_predicted(call, first) and second.shape == Shape(()):

@@ -346,8 +346,21 @@ def some_columns(call: Call, frame: Value, items: Value | None = None) -> Value:
        "pandas.json_normalize", "pandas.DataFrame.from_dict", "pandas.DataFrame.from_records", "pandas.crosstab",
        "pandas.DataFrame.explode")  # fmt: skip
 def other_frame(call: Call, left: Value | None = None) -> Value:
-    """A frame whose size only the data tell."""
-    return fresh_frame(call, dtype=None)
+    """A frame whose size only the data tell; of single values where all frames and series that go in hold such."""
+    several = "merge" in call.name or call.name.endswith("join")
+    words = ("left", "right", "other", "data")
+    given_frames = [
+        *call.args[: 2 if several else 1],
+        *(call.keywords[word] for word in words if word in call.keywords),
+    ]
+    plain = all(isinstance(value, Array) and is_scalar(operand(call, value).dtype) for value in given_frames)
+    return fresh_frame(call, dtype=SCALARS if plain and given_frames else None)
+
+
+@model("pandas.Series.unstack")
+def unstack(call: Call, series: Value) -> Value:
+    """One level of the labels as columns."""
+    return fresh_frame(call, dtype=SCALARS if is_scalar(operand(call, series).dtype) else None)
 
 
 @model("pandas.DataFrame.corr", "pandas.DataFrame.cov")

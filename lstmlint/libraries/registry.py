@@ -62,7 +62,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     ),
     "operator": ("python_modules",),
     "os": ("python_text",),
-    "pandas": ("pandas", "pandas_files", "pandas_indexing", "pandas_members"),
+    "pandas": ("pandas", "pandas_files", "pandas_groups", "pandas_indexing", "pandas_members"),
     "platform": ("python_modules",),
     "pprint": ("python",),
     "random": ("python", "python_modules"),
