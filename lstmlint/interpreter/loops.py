@@ -308,6 +308,10 @@ def _stable_object(
         return second
     if isinstance(second, ClassObject):
         return second
+    if isinstance(oldest, DictObject):
+        dicts = [leaf for thing in (first, second) for leaf in object_leaves(thing)]
+        known = [leaf for leaf in dicts if isinstance(leaf, DictObject)]
+        return cover_dicts(state, known) if len(known) == len(dicts) else DictObject({}, unknown(), unknown())
     if isinstance(oldest, ListObject):
         return ListObject(_stable_branched_list(state, oldest.content, [*object_leaves(first), *object_leaves(second)]))
     return second
@@ -368,10 +372,15 @@ def _stable_dict(state: State, first: DictObject, second: DictObject) -> DictObj
             key: (pair[0], generalise(snapshot(state, first.entries[key][1]), snapshot(state, pair[1]))) for key, pair in second.entries.items()
         }  # fmt: skip
         return DictObject(entries, second.other_key, second.others, second.length)
-    values = [value for target in (first, second) for _, value in target.entries.values()]
-    values += [target.others for target in (first, second) if target.others is not None]
-    keys = [key for target in (first, second) for key, _ in target.entries.values()]
-    keys += [target.other_key for target in (first, second) if target.other_key is not None]
+    return cover_dicts(state, [first, second])
+
+
+def cover_dicts(state: State, dicts: list[DictObject]) -> DictObject:
+    """A dict with the entries of any of several, told by one key and one value that stand for all."""
+    values = [value for target in dicts for _, value in target.entries.values()]
+    values += [target.others for target in dicts if target.others is not None]
+    keys = [key for target in dicts for key, _ in target.entries.values()]
+    keys += [target.other_key for target in dicts if target.other_key is not None]
     return DictObject({}, covering(state, keys) or unknown(), covering(state, values) or unknown(), None)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from lstmlint.interpreter.call import Call
 from lstmlint.interpreter.values import Const, External, Value, tuple_of
 from lstmlint.libraries.array_arguments import given
@@ -10,6 +12,8 @@ from lstmlint.libraries.python_values import member
 from lstmlint.libraries.registry import model
 from lstmlint.shapes.dims import Dim
 from lstmlint.shapes.shape import UNKNOWN_SHAPE, Shape
+
+CONSTANTS: dict[str, Value] = {"scipy.pi": Const(math.pi), "scipy.constants.pi": Const(math.pi)}
 
 # --- librosa ---------------------------------------------------------------------------------------------------------
 

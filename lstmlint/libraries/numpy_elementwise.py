@@ -202,7 +202,7 @@ def compare(call: Call, left: Value, op: Value, right: Value) -> Value | None:
     made = combine(call, first, second, "bool")
     if is_predicted(call, first) and second.shape == Shape(()):
         mark_predicted(call, made)  # `model.predict(x) > 0.5` has an answer for each row
-    return call.unknown() if made.shape == Shape(()) else made
+    return call.unknown(number="int") if made.shape == Shape(()) else made  # one bool, which counts as 0 or 1
 
 
 @model(

@@ -14,10 +14,13 @@ from lstmlint.interpreter.values import (
     Foreign,
     Ref,
     Sequence,
+    Text,
     Unknown,
     Value,
     as_dim,
+    fresh_key,
     is_distinct,
+    is_number,
     is_text,
     tuple_of,
     unknown,
@@ -97,8 +100,15 @@ def dict_(call: Call, source: Value | None = None) -> Value:
 
 @model("collections.defaultdict")
 def defaultdict(call: Call, default_factory: Value | None = None, source: Value | None = None) -> Value:
-    """A dict that makes up what is missing: its entries are not known."""
-    return call.interpreter.allocate(DictObject({}, unknown("a key"), unknown("a value")), "dict")
+    """A dict that makes up what is missing: its entries are not known, but that all are what its factory makes, or are put in."""
+    made = None if default_factory is None or source is not None else call.call(default_factory)
+    if made is not None and is_number(made):  # counted on by now, perhaps
+        return _open_dict(call, unknown(number="float" if call.dim(made) is None else "int"))
+    return _open_dict(call, Text(fresh_key()) if is_text(made) else unknown())
+
+
+def _open_dict(call: Call, value: Value) -> Value:
+    return call.interpreter.allocate(DictObject({}, unknown("a key"), value), "dict")
 
 
 @model("collections.Counter")
@@ -106,11 +116,10 @@ def counter(call: Call, source: Value | None = None) -> Value:
     """How often each item occurs: one entry for each item of `set(source)`."""
     found = None if source is None else iterable(call, source)
     if found is None:
-        return defaultdict(call)
+        return _open_dict(call, unknown("a count", number="int"))
     keys = distinct_content(call, found, source)
-    return call.interpreter.allocate(
-        DictObject({}, element_of(call, keys), unknown("a count", number="int"), keys.length), "dict"
-    )
+    counts = DictObject({}, element_of(call, keys), unknown("a count", number="int"), keys.length)
+    return call.interpreter.allocate(counts, "dict")
 
 
 @model("collections.deque")
