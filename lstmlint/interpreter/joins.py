@@ -155,10 +155,17 @@ def _cover_objects(things: list[HeapObject]) -> HeapObject:
                 payload = payload.generalise(thing.payload)
         return LibraryObject(payload)
     if isinstance(first, ListObject):
-        return ListObject(Sequence(first.content.kind, None, None, None))
+        return ListObject(_cover_lists(first.content.kind, [t.content for t in things if isinstance(t, ListObject)]))
     if isinstance(first, Instance):
         return Instance(first.cls, {}, True)
     return DictObject({}, unknown(), unknown())
+
+
+def _cover_lists(kind: str, contents: list[Sequence]) -> Sequence:
+    """A list with the items of any of several; unknown items where one of them may hold anything."""
+    values = [value for content in contents for value in elements(content)]
+    lengths = [content.length if isinstance(content.length, int) else 0 for content in contents]
+    return Sequence(kind, None, symbol("length", None, lower=min(lengths)), generalise_all(values))
 
 
 def _join_names(guard: Guard, a: dict[str, Value], b: dict[str, Value]) -> dict[str, Value]:

@@ -11,7 +11,7 @@ from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from lstmlint.classes import dataclass
-from lstmlint.shapes.dims import Dim, SymbolicDim, symbol
+from lstmlint.shapes.dims import Dim, Symbol, SymbolicDim, substitute, symbol, symbols
 
 if TYPE_CHECKING:
     from lstmlint.source.module import SourceModule
@@ -360,19 +360,44 @@ def is_distinct(value: Value | None) -> bool:
     return ident is not None and ident[0] == "distinct"
 
 
-def renewed(value: Value) -> Value:
-    """`value` in another pass of a loop: what stands for any element is another element there."""
+#: What begins the identity of the place in rows of `zip`: its multiples may stand in sums.
+STEP = "step"
+
+
+def renewed(value: Value, fresh: dict[Hashable, Hashable] | None = None) -> Value:
+    """`value` in another pass of a loop: what stands for any element is another element there.
+
+    `fresh`: the new identities by the old ones, for the parts of one row.
+    """
+    fresh = {} if fresh is None else fresh
     if isinstance(value, Sequence) and value.items is not None:
-        return Sequence(value.kind, tuple(map(renewed, value.items)), value.length)
+        return Sequence(value.kind, tuple(renewed(item, fresh) for item in value.items), value.length)
     ident = _element_ident(value)
     if ident is None:
-        return value
+        return _stepped(value, fresh) if isinstance(value, Symbolic) else value
+    new = fresh.setdefault(ident, _renewed_ident(ident))
     if isinstance(value, Text):
-        return Text(element_ident(ident[0]))
+        return Text(new)
     if isinstance(value, Unknown):
-        return Unknown(element_ident(ident[0]), value.name, value.number)
+        return Unknown(new, value.name, value.number)
     factor = _only_factor(value)
-    return Symbolic(symbol(factor.name, element_ident(ident[0]), lower=factor.lower, upper=factor.upper))
+    return Symbolic(symbol(factor.name, new, lower=factor.lower, upper=factor.upper))
+
+
+def _renewed_ident(ident: tuple[str, Hashable]) -> Hashable:
+    is_step = isinstance(ident[1], tuple) and ident[1][0] == STEP
+    return (ident[0], (STEP, fresh_key())) if is_step else element_ident(ident[0])
+
+
+def _stepped(value: Symbolic, fresh: dict[Hashable, Hashable]) -> Value:
+    """A sum with the place in rows of `zip` in it, in another row."""
+    new: dict[Symbol, Dim] = {}
+    for each in symbols(value.dim):
+        key = each.key
+        if isinstance(key, tuple) and len(key) == 2 and isinstance(key[1], tuple) and key[1][:1] == (STEP,):
+            ident = fresh.setdefault(key, _renewed_ident(key))
+            new[each] = symbol(each.name, ident, lower=each.lower, upper=each.upper)
+    return from_dim(substitute(value.dim, new)) if new else value
 
 
 def _only_factor(value: Value | None) -> Any:

@@ -11,6 +11,7 @@ from lstmlint.interpreter.state import ClassObject, Instance
 from lstmlint.interpreter.values import (
     FALSE,
     NONE,
+    STEP,
     TRUE,
     Const,
     External,
@@ -53,7 +54,7 @@ from lstmlint.libraries.python_values import (
     unordered,
 )
 from lstmlint.libraries.registry import model
-from lstmlint.shapes.dims import Answer, Dim, bounds, ceil_div, less, maximum, minimum, symbol
+from lstmlint.shapes.dims import Answer, Dim, bounds, ceil_div, less, maximum, minimum, of_factor, symbol, symbols
 
 # --- iteration -------------------------------------------------------------------------------------------------------
 
@@ -89,9 +90,13 @@ def _range_length(begin: Dim, end: Dim, stride: Dim) -> Dim:
 
 def _range_element(begin: Dim, stride: Dim) -> Value:
     low, high = bounds(begin)
-    if less(stride, 0) is Answer.YES:
-        return index_element("i", None, high)
-    return index_element("i", low if less(0, stride) is Answer.YES else None)
+    limits = (None, high) if less(stride, 0) is Answer.YES else (low if less(0, stride) is Answer.YES else None, None)
+    ident = ("distinct", (_RANGE, begin, stride, fresh_key()))
+    return Symbolic(symbol("i", ident, lower=limits[0], upper=limits[1]))
+
+
+#: What begins the identity of the element of a range, before its start and step.
+_RANGE = "range"
 
 
 @model("builtins.enumerate")
@@ -121,8 +126,31 @@ def zip_(call: Call, *iterables: Value) -> Value:
         rows = zip(*(part.items for part in known if part.items is not None))
         return of_items(call, "iterator", [tuple_of(*row) for row in rows])
     length = shortest(None if part is None else part.length for part in parts)
-    row = tuple_of(*(unknown("an element") if part is None else element_of(call, part) for part in parts))
-    return Sequence("iterator", None, length, row)
+    row = [unknown("an element") if part is None else element_of(call, part) for part in parts]
+    return Sequence("iterator", None, length, tuple_of(*_in_step(row)))
+
+
+def _in_step(row: list[Value]) -> list[Value]:
+    """The items of one row: ranges of one step go on together, so that their items differ by as much as their starts."""
+    ranges = {place: _start_and_step(item) for place, item in enumerate(row)}
+    known = {place: found for place, found in ranges.items() if found is not None}
+    if len(known) < 2 or len({step for _, step in known.values()}) > 1:
+        return row
+    index = symbol("i", ("distinct", (STEP, fresh_key())))
+    return [
+        from_dim(known[place][0] + index * known[place][1]) if place in known else item
+        for place, item in enumerate(row)
+    ]
+
+
+def _start_and_step(item: Value) -> tuple[Dim, int] | None:
+    """Where the range starts whose element an item is, and its step."""
+    found = list(symbols(item.dim)) if isinstance(item, Symbolic) else []
+    key = found[0].key if len(found) == 1 else None
+    inner = key[1] if isinstance(key, tuple) and len(key) == 2 else None
+    if not isinstance(inner, tuple) or inner[0] != _RANGE or item != Symbolic(of_factor(found[0])):
+        return None
+    return (inner[1], inner[2]) if isinstance(inner[2], int) else None
 
 
 def _transposed(call: Call) -> Sequence:
