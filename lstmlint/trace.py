@@ -291,7 +291,7 @@ class Trained:
     `inputs` and `targets` are None where not known; `has_targets` tells whether any were given.  `batch_size` is None
     where not known.  `is_batched`: the data are single batches (from a generator or data set).
     `batching` tells in which batches they come, `is_shuffled` whether in another order each time (None: not known).
-    `weights` is what is given as `sample_weight`.
+    `weights` is what is given as `sample_weight`.  `lacks_targets`: there surely are none, and Keras's own step is taken.
     """
 
     method: str
@@ -306,3 +306,4 @@ class Trained:
     is_shuffled: bool | None = None
     class_weight: ClassWeight | None = None
     weights: DataStructure = None
+    lacks_targets: bool = False

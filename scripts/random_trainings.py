@@ -40,6 +40,9 @@ def main() -> int:
     )
     print(f"{len(result.differences)} differences; {time.monotonic() - start:.0f} s")
     print("raised:", dict(result.raising.most_common()))
+    print("told:", dict(result.told.most_common()))
+    for name, counted in result.drawn.items():
+        print(f"{name}:", dict(counted.most_common()))
     return 1 if result.differences else 0
 
 

@@ -33,7 +33,10 @@ class KerasProcess:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._process.communicate(timeout=30)
+        try:
+            self._process.communicate(timeout=30)
+        except subprocess.TimeoutExpired:  # a thread that feeds a stream without an end
+            self._process.kill()
 
     def ask(self, question: dict[str, Any]) -> dict[str, Any] | None:
         """The answer; None where TensorFlow has crashed, and the process has been started again."""

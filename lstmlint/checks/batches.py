@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from lstmlint.checks.report import Finding, Report, check
+from lstmlint.checks.targets import rows_outcome
+from lstmlint.classes import replace
 from lstmlint.interpreter.values import Site
 from lstmlint.keras.batching import Binding, Met, binding_of, is_stateful, unfit_batch
 from lstmlint.keras.outcomes import Effect
 from lstmlint.keras.versions import Version
-from lstmlint.shapes.dims import Answer, less
+from lstmlint.shapes.dims import Answer, equal, less
 from lstmlint.trace import LayerApplied, Trained
 
 _DECLARE = {
@@ -47,6 +49,8 @@ def batch_sizes(event: Trained, report: Report) -> None:
     met = unfit_batch(binding, event.batching, event.method, report.version)
     if met is None:
         return
+    if met.outcome.effect is Effect.SILENT and event.has_targets:
+        met = replace(met, outcome=rows_outcome(event, report, binding.size, 1) or met.outcome)
     assert report.recorded is not None
     raises = met.outcome.effect is Effect.RAISES
     found = report.tell(
@@ -69,6 +73,8 @@ def _code(met: Met) -> str:
 def _message(event: Trained, binding: Binding, met: Met) -> str:
     assert event.batching is not None
     rows, size = met.batch.rows, binding.size
+    if _is_alike(binding, met):
+        return "the data come in batches whose size Keras does not know beforehand, and so the states of one row have no fixed shape"
     what = "the validation data" if event.method == "validation" else "the data"
     if met.outcome.effect is Effect.SILENT:
         return f"a batch of one row meets the states of {size} rows: Keras says nothing and takes it for all of them"
@@ -80,6 +86,8 @@ def _message(event: Trained, binding: Binding, met: Met) -> str:
 
 def _help(event: Trained, binding: Binding, met: Met) -> str:
     size = binding.size
+    if _is_alike(binding, met):
+        return "Use `.batch(1, drop_remainder=True)`, or arrays with `batch_size=1`."
     if met.batch.is_rest or met.outcome.effect is Effect.SILENT:
         return f"Cut the data to a multiple of the batch size: `n = len(x) // {size} * {size}`, then `x[:n]`."
     if event.method == "predict":
@@ -88,6 +96,11 @@ def _help(event: Trained, binding: Binding, met: Met) -> str:
             "the weights (`set_weights(model.get_weights())`)."
         )
     return f"Use batches of {size} rows here, or declare the batch size that is used."
+
+
+def _is_alike(binding: Binding, met: Met) -> bool:
+    """Whether it is not the number of rows that is refused."""
+    return equal(met.batch.rows, binding.size) is Answer.YES
 
 
 def _explain(event: Trained, found: Finding, binding: Binding) -> None:

@@ -25,10 +25,22 @@ from lstmlint.trace import UNCLEAR, Data, DataStructure, SlicesDiffer, Trained, 
 @check(Trained, "LL201", "LL202", "LL203", "LL205")
 def accepted_shapes(event: Trained, report: Report) -> None:
     """The data do not have the shape that the model was declared with."""
+    # A model called by hand gives what it gives: nothing is compared with what was declared.  Of several arrays for one
+    # input it is told that all but the first are left out.
+    only_raises = event.method == "call" or _leaves_out(event)
     for met in _met(event, report):
-        # A model called by hand gives what it gives: nothing is compared with what was declared.
-        if met.outcome is not None and (event.method != "call" or met.outcome.effect is Effect.RAISES):
+        if met.outcome is not None and (not only_raises or met.outcome.effect is Effect.RAISES):
             _tell(event, report, met.outcome, met.declared, met.data, met.first)
+
+
+def _leaves_out(event: Trained) -> bool:
+    several = isinstance(event.inputs, tuple) and len(event.inputs) > 1
+    return several and isinstance(event.model.graph, Sequential)
+
+
+def is_refused(event: Trained, report: Report) -> bool:
+    """Whether an input surely does not get through to its layer."""
+    return any(met.outcome is not None and met.outcome.effect is Effect.RAISES for met in _met(event, report))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +131,8 @@ def _pairs(event: Trained, report: Report) -> Iterator[tuple[Shape, Layer | None
     graph, data = event.model.graph, event.inputs
     if isinstance(graph, Sequential):
         if graph.input is not None and graph.layers:
-            if isinstance(data, tuple) and len(data) == 1:
-                data = data[0]
+            if isinstance(data, tuple) and data and (len(data) == 1 or report.version is Version.K3):
+                data = data[0]  # Keras 3 leaves the others out
             names = Names(report.version).of(graph.layers)
             first = graph.layers[0]
             yield graph.input.shape, first, data, f"{first.name or names[first.key]}_input"

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lstmlint.checks.data import is_refused
 from lstmlint.checks.report import Report, check
 from lstmlint.interpreter.values import Site
 from lstmlint.keras.containers import refused_input, refused_target
 from lstmlint.keras.losses import Loss
 from lstmlint.keras.model import Functional, Sequential, flattened
 from lstmlint.keras.outcomes import Effect, Outcome
-from lstmlint.keras.structures import Given, input_structure, loss_structure, loss_weight_count, target_structure
+from lstmlint.keras.structures import (
+    Given,
+    input_structure,
+    loss_structure,
+    loss_weight_count,
+    target_missing,
+    target_structure,
+)
 from lstmlint.keras.versions import Version
 from lstmlint.shapes.shape import Axis
 from lstmlint.trace import UNCLEAR, Data, DataStructure, ModelState, Trained, arrays_in
 from lstmlint.words import count
 
+#: Lists as the trace names them, and as the procedures do.
 _LISTS = {"list of numbers": "list", "list of lists": "nested_list"}
 
 
@@ -42,24 +51,18 @@ def _refused(event: Trained, version: Version) -> Iterator[tuple[Data, Outcome]]
     """The data that are refused for what they are."""
     inputs, targets = list(arrays_in(event.inputs)), list(arrays_in(event.targets))
     entry = "train_on_batch" if event.batching is not None and event.batching.at_once else "fit"
-    # tf.keras takes lists where all that it is given are lists.
-    all_lists = all(data.kind in _LISTS for data in (*inputs, *(targets if event.has_targets else ())))
     takes_text = _may_take_text(event.model.graph)
     for data in inputs:
         kind = _kind(data)
-        if (
-            kind is None
-            or (takes_text and kind not in _LISTS.values())
-            or (version is Version.T2 and kind in _LISTS.values() and all_lists and entry == "fit")
-        ):
+        if kind is None or (takes_text and kind not in _LISTS.values()):
             continue
         declared = event.model.is_declared
-        outcome = refused_input(kind, version, declared=declared, layer_class="", mixed=not all_lists, entry=entry)
+        outcome = refused_input(kind, version, declared=declared, layer_class="", mixed=True, entry=entry)
         if outcome is not None:
             yield data, outcome
     for data in targets if event.has_targets else ():
         kind = _kind(data)
-        if kind is None or (version is Version.T2 and all_lists):
+        if kind is None:
             continue
         outcome = refused_target(kind, version, entry=entry, rows=_rows(data))
         if outcome is not None:
@@ -114,6 +117,8 @@ def inputs_given(event: Trained, report: Report) -> None:
         [name or "…" for name in names], given, report.version, is_sequential=is_sequential
     )  # fmt: skip
     if outcome.effect is Effect.SILENT:
+        if is_refused(event, report):
+            return  # there the first of them is told
         assert report.recorded is not None
         report.tell(
             "LL210", report.recorded.site,
@@ -142,6 +147,11 @@ def targets_given(event: Trained, report: Report) -> None:
             _tell(report, "LL304", f"the model has {wanted}, but `compile` is given {words}", outcome, event.model)
             return
     if event.has_targets and _weights_differ(event, report, losses):
+        return
+    if event.lacks_targets and _has_a_loss(event.model.loss):
+        outcome = target_missing(event.method, report.version)
+        if outcome.effect is Effect.RAISES:
+            _tell(report, "LL304", f"the model has {wanted} and a loss, but is given no targets", outcome, event.model)
         return
     given = _given(event.targets) if event.has_targets else False
     if (
@@ -182,6 +192,13 @@ def _losses_given(loss: object) -> Given | bool:
     if isinstance(loss, dict):
         return tuple(map(str, loss))
     return len(loss) if isinstance(loss, tuple) else False
+
+
+def _has_a_loss(loss: object) -> bool:
+    """Whether an output surely has a loss."""
+    if isinstance(loss, (dict, tuple)):
+        return any(map(_has_a_loss, loss.values() if isinstance(loss, dict) else loss))
+    return isinstance(loss, Loss) and loss.kind != "unknown"
 
 
 def _has_every_loss(loss: object, count: int) -> bool:

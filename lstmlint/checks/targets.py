@@ -23,7 +23,7 @@ from lstmlint.keras.outcomes import Effect, Outcome, accidents, verdict
 from lstmlint.keras.running import keeps_rows
 from lstmlint.keras.versions import Version
 from lstmlint.keras.weights import weight_outcomes
-from lstmlint.shapes.dims import Answer, equal
+from lstmlint.shapes.dims import Answer, Dim, equal
 from lstmlint.shapes.shape import Axis, Shape
 from lstmlint.trace import UNCLEAR, Data, DataStructure, LayerApplied, LossCalled, ModelState, Trained
 
@@ -61,6 +61,21 @@ def compared_shapes(event: Trained, report: Report) -> None:
     for outcome, met in told:
         if outcome.effect is Effect.RAISES or not is_refused:  # what is silent is never reached beside what raises
             _tell(event, report, outcome, met)
+
+
+def rows_outcome(event: Trained, report: Report, rows: Dim, given: Dim) -> Outcome | None:
+    """What a loss raises where an output of so many rows meets a target of another number of them."""
+    for output, target, loss, _ in pairs(event, running_output(event, report), report.version):
+        if isinstance(output, Tensor) and isinstance(target, Data) and isinstance(loss, Loss) and target.shape.exact:
+            if target.kind in UNCLEAR or not target.shape.dims:
+                continue
+            outcome = verdict(target_outcomes(
+                output.shape, target.shape.with_axis(0, given), loss, head=output.activation, version=report.version,
+                batches=Batches(rows, rows), entry="batch",
+            ))  # fmt: skip
+            if outcome is not None and outcome.effect is Effect.RAISES:
+                return outcome
+    return None
 
 
 def _measure(event: Trained, report: Report, output: Tensor, target: Data, batches: Batches, kind: str) -> None:
@@ -112,8 +127,10 @@ def _weigh(event: Trained, report: Report, output: Tensor, met: Compared, batche
 
 
 def _entry(event: Trained, version: Version) -> str:
-    """The entry point as the procedures know it: a batch that comes by itself is compared as it is by Keras 3."""
-    return "train_on_batch" if event.is_batched and version is Version.K3 else _ENTRIES[event.method]
+    """The entry point as the procedures know it: a batch that comes by itself is compared as it is."""
+    if not event.is_batched or version is Version.K2:
+        return _ENTRIES[event.method]
+    return "generator" if event.batching is not None and event.batching.is_open else "batch"
 
 
 @check(LossCalled, "LL301", "LL302", "LL303", "LL402", "LL403")

@@ -25,7 +25,8 @@ class Batching:
     """Which batches occur: `samples` rows in batches of `size`, a smaller last one included.  None: not known.
 
     `all_full`: there is no smaller last one.  `at_once`: all samples are one batch (`train_on_batch`).
-    `is_stream`: they come from a generator or data set.
+    `is_stream`: they come from a generator or data set.  `is_open`: from one that tells no sizes beforehand, as all do
+    but data sets.  `is_cut`: a data set cuts them, and keeps a smaller last one.
     """
 
     samples: Dim | None
@@ -33,6 +34,8 @@ class Batching:
     all_full: bool = False
     at_once: bool = False
     is_stream: bool = False
+    is_open: bool = False
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +182,10 @@ def unfit_batch(binding: Binding, batches: Batching, entry: str, version: Versio
 
     `entry` is the method that is given the data.  One that Keras runs on with counts only where no other raises.
     """
+    if _is_loop_refused(binding, batches, version):
+        return Met(
+            Batch(binding.size), raises("ValueError", _LOOP.format(layer=binding.layer and binding.layer.class_name))
+        )
     silent: Met | None = None
     for alternatives in occurring(batches):
         found = [_met(binding, batch, batches, entry, version) for batch in alternatives]
@@ -189,6 +196,23 @@ def unfit_batch(binding: Binding, batches: Batching, entry: str, version: Versio
             return raised
         silent = silent or found[0]
     return silent
+
+
+_LOOP = (
+    "Exception encountered when calling {layer}.call(). Input tensor … enters the loop with shape (1, …), but has shape "
+    "(None, …) after one iteration."
+)
+
+
+def _is_loop_refused(binding: Binding, batches: Batching, version: Version) -> bool:
+    """Whether the states of one row go into a loop of TensorFlow's that does not know the rows of a batch.
+
+    With several rows it does know them: of an open size and another than 1 it takes the latter.
+    """
+    layer = binding.layer
+    if version is not Version.K3 or binding.size != 1 or layer is None or not (batches.is_open or batches.is_cut):
+        return False
+    return layer.class_name in ("LSTM", "GRU", "SimpleRNN") and layer.arguments.get("unroll", False) is False
 
 
 def _met(binding: Binding, batch: Batch, batches: Batching, entry: str, version: Version) -> Met:

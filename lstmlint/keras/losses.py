@@ -33,6 +33,9 @@ from lstmlint.shapes.splitting import Assumption, Decider, Ending, explore
 _BATCH = symbol("batch size", "keras.losses: the size of a batch", lower=1)
 _BATCH_SYMBOL = next(iter(symbols(_BATCH)))
 
+#: Entry points that get one batch, as it is.
+_AT_ONCE = frozenset({"train_on_batch", "batch", "generator"})
+
 
 @dataclass(frozen=True, slots=True)
 class Loss:
@@ -113,7 +116,7 @@ def target_outcomes(
 
     Shapes: `output` (batch, …) with None for the batch and for lengths that Keras does not know; `target` (samples, …).
     `head` is the activation that made the output (None: not known).  `entry`: "fit", "evaluate" or "train_on_batch"
-    (which takes all samples as one batch).  `kind` is what holds the target, next to inputs that are arrays: "array",
+    (which takes all samples as one batch), "batch" (one of a data set, whose rows nobody counts) or "generator" (of a generator or `Sequence`).  `kind` is what holds the target, next to inputs that are arrays: "array",
     "series" (pandas), "list" (of numbers), "nested_list", "number".
     Numbers of samples count as equal unless they provably differ.
     Unknown: a rank or loss that is not known gives OK (among others).
@@ -127,7 +130,11 @@ def target_outcomes(
         return (refused,)
     whole = _held(target.dims, kind, version)
     differ = bool(whole) and _differ(batches.samples, whole[0])
-    if differ and (version is Version.T2 or (version is Version.K3 and entry != "train_on_batch")):
+    if (
+        differ
+        and entry not in ("batch", "generator")
+        and (version is Version.T2 or (version is Version.K3 and entry != "train_on_batch"))
+    ):
         return (cardinality(version, batches.samples, whole[0]),)
     checked: list[Ending[Outcome | None]] = [Ending(None)]
     complete = True
@@ -170,7 +177,7 @@ def _first_case(
         loss,
         head,
         entry,
-        version is not Version.K2 and (entry == "train_on_batch" or _divides(batches)),
+        version is not Version.K2 and (entry in _AT_ONCE or _divides(batches)),
         version,
     )
 
@@ -236,10 +243,10 @@ def _divides(batches: Batches) -> bool:
 
 
 def _one_batch(whole: tuple[Dim, ...], entry: str, *, differ: bool) -> tuple[Dim, ...]:
-    """The target's shape within a batch; what `train_on_batch` gets with another number of rows keeps that number."""
+    """The target's shape within a batch; one that comes by itself with another number of rows keeps that number."""
     if not whole:
         return ()
-    return whole if differ and entry == "train_on_batch" else (_BATCH, *whole[1:])
+    return whole if differ and entry in _AT_ONCE else (_BATCH, *whole[1:])
 
 
 def _k2_whole(
@@ -317,6 +324,9 @@ def _t2(d: Decider, case: Case) -> Outcome:
         y = (*y, 1)
     squeezed = False
     if case.adjusts and case.loss.kind != "user_class":
+        refused = t2_unsqueezed(d, p, y, case)
+        if refused is not None:
+            return refused
         p, y, squeezed = t2_squeezed(d, p, y)
     kind = case.loss.kind
     if kind == "categorical_crossentropy":
@@ -342,6 +352,16 @@ def t2_squeezed(d: Decider, p: tuple[Dim, ...], y: tuple[Dim, ...]) -> tuple[tup
     return p, y, False
 
 
+def t2_unsqueezed(d: Decider, p: tuple[Dim, ...], y: tuple[Dim, ...], case: Case) -> Outcome | None:
+    """A target of one axis more loses its last one even before its size is known, where no graph knows sizes."""
+    if case.entry != "generator" or len(y) - len(p) != 1 or d.equal(y[-1], 1):
+        return None
+    return raises(
+        "InvalidArgumentError",
+        f"Can not squeeze dim[{len(y) - 1}], expected a dimension of 1, got {case.shape(y[-1]).dims[0]}",
+    )
+
+
 def _t2_checks_logits(d: Decider, case: Case, squeezed: bool) -> bool:
     """Whether binary_crossentropy takes the way over the logits, which compares shapes."""
     logits = case.loss.from_logits
@@ -356,7 +376,8 @@ def _t2_labels(d: Decider, p: tuple[Dim, ...], y: tuple[Dim, ...], squeezed: boo
     rows, labels = product(p[:-1]), product(y)
     fits = _same(d, y, p[:-1]) if len(y) == len(p) - 1 else _same_count(d, y, p[:-1])
     if fits:
-        meant = not squeezed and (_same(d, y, p[:-1]) or _same(d, y, (*p[:-1], 1)))
+        ones = (1,) * (len(y) - len(p) + 1 if case.entry == "call" else 1)
+        meant = not squeezed and (_same(d, y, p[:-1]) or _same(d, y, (*p[:-1], *ones)))
         return OK if meant else _silent(p, y, case)
     if not case.static_batch:
         return _first_dimension((rows, p[-1]), (labels,), case)
@@ -514,7 +535,7 @@ def _of_batches(case: Case, before: tuple[Assumption, ...], compare: Procedure) 
 def _sizes(batches: Batches, entry: str) -> list[list[Dim]]:
     """The sizes of the batches that occur: of each list, at least one."""
     samples, size = batches.samples, batches.batch_size
-    if entry == "train_on_batch":
+    if entry in _AT_ONCE:
         return [[_BATCH if samples is None else samples]]
     if size is None:
         upper = samples if isinstance(samples, int) else None
@@ -551,6 +572,6 @@ def _about_batch(assumption: Assumption) -> bool:
 
 __all__ = [
     "ADJUSTING", "OK", "Batches", "Case", "Effect", "Loss", "Outcome", "accidents", "called_outcomes", "canonical",
-    "first_case", "k3_squeezed", "merged", "over_batches", "procedure", "sample_outcomes", "t2_squeezed", "target_outcomes",
-    "verdict",
+    "first_case", "k3_squeezed", "merged", "over_batches", "procedure", "sample_outcomes", "t2_squeezed", "t2_unsqueezed",
+    "target_outcomes", "verdict",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from lstmlint.classes import dataclass
 from lstmlint.keras.feeding import LAYER_CHECKS
-from lstmlint.keras.layers.base import UNKNOWN, Layer, Structure, Tensor
+from lstmlint.keras.layers.base import UNKNOWN, Applied, Layer, Structure, Tensor
 from lstmlint.keras.layers.registry import apply
 from lstmlint.keras.model import Functional, Sequential, SymbolicTensor, flattened
 from lstmlint.keras.versions import Version
@@ -95,11 +95,15 @@ def _step(layer: Layer, before: Structure, after: Structure, version: Version) -
         answer = check.accepts(after.shape, before.shape)
         if answer is not Answer.YES:
             return Run(answer, layer)
-    elif applied.count is None or applied.count.total != 0:
+    elif not _is_weightless(applied if applied.refusal is None else apply(layer, before, version)):
         return unsure  # its weights may not fit
     if applied.refusal is not None:
         return Run(Answer.NO if check is None or version is Version.K3 else Answer.CANNOT_KNOW, layer)
     return unsure if applied.output is None else Run(Answer.YES, None, applied.output)
+
+
+def _is_weightless(applied: Applied) -> bool:
+    return applied.count is not None and applied.count.total == 0
 
 
 def _alike(a: Structure, b: Structure) -> bool:

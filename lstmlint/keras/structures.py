@@ -76,6 +76,20 @@ def target_structure(names: Sequence[str], given: Given, version: Version) -> Ou
     return raises("ValueError", "y_true and y_pred have different structures.")
 
 
+def target_missing(method: str, version: Version) -> Outcome:
+    """What comes of giving a model that has a loss no targets at all.
+
+    `method`: "fit", "evaluate", "validation" or "train_on_batch" (for all methods of that kind).
+    Unknown: what Keras up to 2.3 does gives OK, and so do the methods of tf.keras that say 0.
+    """
+    if version is Version.K3:
+        return raises("ValueError", "None values not supported.")
+    if version is Version.T2 and method == "fit":
+        told = "Target data is missing. Your model was compiled with loss=…, and therefore expects target data to be provided"
+        return raises("ValueError", f"{told} in `fit()`.")
+    return OK
+
+
 def _target_names(names: Sequence[str], given: tuple[str, ...], version: Version) -> Outcome:
     missing = [name for name in names if name not in given]
     others = [name for name in given if name not in names]

@@ -74,11 +74,12 @@ def _of_stream(call: Call, x: Value, inputs: DataStructure, steps: Value | None)
     rows = rows_of(call, x, inputs)
     found = call.payload(x)
     if isinstance(found, Batches):
-        return Batching(_used(call, leading(found.x), found.batch_size, steps), found.batch_size, is_stream=True)
+        used = _used(call, leading(found.x), found.batch_size, steps)
+        return Batching(used, found.batch_size, is_stream=True, is_open=True)
     if isinstance(x, Dataset) and x.batch is not None and rows is not None and at_most(rows, x.batch) is Answer.YES:
         samples = _used(call, x.rows, x.batch, steps)
-        return Batching(samples, x.batch, all_full=x.is_full, is_stream=not x.is_full)
-    return Batching(rows, rows, is_stream=True)
+        return Batching(samples, x.batch, all_full=x.is_full, is_stream=not x.is_full, is_cut=not x.is_full)
+    return Batching(rows, rows, is_stream=True, is_open=not isinstance(x, Dataset))
 
 
 def rows_of_stream(call: Call, x: Value, steps: Value | None) -> Dim | None:

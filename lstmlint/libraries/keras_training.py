@@ -22,6 +22,7 @@ from lstmlint.keras.batching import Batching, split_rows
 from lstmlint.keras.layers.base import Structure, Tensor
 from lstmlint.keras.model import Functional, Sequential, flattened
 from lstmlint.keras.subclassed import Subclassed
+from lstmlint.keras.versions import Version
 from lstmlint.libraries.array_arguments import given
 from lstmlint.libraries.arrays import (
     NDARRAY,
@@ -48,7 +49,7 @@ from lstmlint.libraries.keras_calls import note_keywords
 from lstmlint.libraries.keras_classes import method_of
 from lstmlint.libraries.keras_functions import as_tensor
 from lstmlint.libraries.keras_models import feed_sequential, feed_subclassed, note_method, state_of
-from lstmlint.libraries.keras_values import Configured
+from lstmlint.libraries.keras_values import Configured, version_of
 from lstmlint.libraries.registry import model
 from lstmlint.shapes.dims import Dim
 from lstmlint.shapes.shape import Axis, Shape
@@ -300,6 +301,8 @@ def _train(call: Call, method: str, target: Value, x: Value | None, y: Value | N
     else:
         inputs, targets = data_of(call, x), data_of(call, y)
         has_targets = y is not None and y != NONE
+        if version_of(call) is Version.T2 and not call.name.endswith("_on_batch"):
+            inputs, targets = _arrays_of_lists(inputs, targets)
     batching = batching_of(call, x, inputs, how, streamed=streamed, has_targets=has_targets)
     graph = state.graph
     if isinstance(graph, Sequential) and graph.input is None and isinstance(inputs, Data):
@@ -315,6 +318,7 @@ def _train(call: Call, method: str, target: Value, x: Value | None, y: Value | N
             method, state, inputs, targets, has_targets, size_of(call, how.batch_size), streamed, split, batching,
             is_shuffled(call, how) if method == "fit" and not streamed else False, class_weight_of(call, how),
             None if streamed else data_of(call, how.sample_weight),
+            not has_targets and _is_sure(inputs) and not call.open_keywords and not _steps_itself(call, method, target),
         )
     )  # fmt: skip
     if split and not streamed:
@@ -324,16 +328,40 @@ def _train(call: Call, method: str, target: Value, x: Value | None, y: Value | N
     return inputs
 
 
+def _arrays_of_lists(inputs: DataStructure, targets: DataStructure) -> tuple[DataStructure, DataStructure]:
+    """Lists where nothing else is given: tf.keras makes an array of each, and takes them beside no array."""
+    if all(isinstance(part, Data) and part.kind in _LISTS for part in (inputs, targets or inputs)):
+        made = [replace(part, kind=NDARRAY) if isinstance(part, Data) else None for part in (inputs, targets)]
+        return made[0], made[1]
+    return inputs, targets
+
+
+_LISTS = ("list of numbers", "list of lists")
+
 #: What a class of the program may do in its own way in each step; then it is not known what is given to the model.
 _STEPS = {"predict": "predict_step", "evaluate": "test_step", "validation": "test_step"}
+
+
+def _steps_itself(call: Call, method: str, target: Value) -> bool:
+    """Whether a model of the program's own may take its data in a way of its own."""
+    own = (_STEPS.get(method, "train_step"), "compute_loss" if method != "predict" else "predict_step")
+    return isinstance(target, Ref) and any(method_of(call, target, name) is not None for name in own)
+
+
+def _is_sure(structure: DataStructure) -> bool:
+    """Whether all of it surely is data."""
+    if isinstance(structure, Data):
+        return structure.kind not in UNCLEAR
+    return bool(structure) and all(
+        map(_is_sure, structure.values() if isinstance(structure, dict) else structure or ())
+    )
 
 
 def _feed(
     call: Call, method: str, target: Value, state: ModelState, inputs: DataStructure, batching: Batching
 ) -> ModelState:
     """A model of the program's own meets its data: its `call` runs on their shape."""
-    own = (_STEPS.get(method, "train_step"), "compute_loss" if method != "predict" else "predict_step")
-    if not isinstance(target, Ref) or any(method_of(call, target, name) is not None for name in own):
+    if not isinstance(target, Ref) or _steps_itself(call, method, target):
         return replace(state, graph=None)
     return feed_subclassed(
         call, target, state, _as_tensors(call, inputs, batch_when_built(call, method, state.graph, batching))

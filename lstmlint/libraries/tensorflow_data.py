@@ -25,7 +25,7 @@ from lstmlint.libraries.arrays import NDARRAY, TENSOR, Array, as_array, derive, 
 from lstmlint.libraries.dtypes import dtype_of
 from lstmlint.libraries.python_values import shortest
 from lstmlint.libraries.registry import attribute, model
-from lstmlint.shapes.dims import Answer, Dim, ceil_div, divisible, equal, maximum, symbol
+from lstmlint.shapes.dims import Answer, Dim, ceil_div, divisible, equal, less, maximum, symbol
 from lstmlint.shapes.shape import UNKNOWN_SHAPE, Shape
 from lstmlint.trace import SlicesDiffer
 
@@ -274,13 +274,16 @@ def batch(
     size = divisor(batch_size)
     dropped = flag(call, drop_remainder)
     dim = size if size is not None and (dropped is True or _fills(self, size)) else last_smaller(size)
+    if dropped is False and size is not None and self.length not in (None, 0) and _is_one(self, size):
+        dim = self.length
     element = map_structure(call, self.element, lambda part: _prepended(call, part, dim))
     if call.name.endswith("padded_batch"):
         element = map_structure(call, element, lambda part: _padded(call, part, dim))
     length = None
     if size is not None and self.length is not None and isinstance(dropped, bool):
         length = self.length // size if dropped else ceil_div(self.length, size)
-    return Dataset(element, length, size, self.endless, dropped is True, None if dropped else self.length)
+    known = size if isinstance(dropped, bool) else None
+    return Dataset(element, length, known, self.endless, dropped is True, None if dropped else self.length)
 
 
 def _fills(dataset: Dataset, size: Dim) -> bool:
@@ -288,6 +291,11 @@ def _fills(dataset: Dataset, size: Dim) -> bool:
     if dataset.endless:
         return True
     return dataset.length is not None and divisible(dataset.length, size) is Answer.YES
+
+
+def _is_one(dataset: Dataset, size: Dim) -> bool:
+    """Whether all elements are one batch that is not full."""
+    return not dataset.endless and dataset.length is not None and less(dataset.length, size) is Answer.YES
 
 
 def divisor(value: Value) -> Dim | None:

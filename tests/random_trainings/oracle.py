@@ -14,6 +14,7 @@ from keras_process import KerasProcess
 from lstmlint.analysis import analyse
 from lstmlint.keras.versions import Version
 from lstmlint.settings import Settings
+from random_trainings.traits import traits
 
 WORKER = Path(__file__).with_name("worker.py")
 
@@ -32,8 +33,8 @@ class Keras(KerasProcess):
 
 _NAMES = {Version.K2: "2.2", Version.T2: "2.15", Version.K3: "3"}
 
-#: What is told of data, targets and calls: the matter of these programs.
-_SHAPES = re.compile(r"LL[123]\d\d|LL40[23]")
+#: What is told of data, targets, batches and calls: the matter of these programs.
+_SHAPES = re.compile(r"LL[123]\d\d|LL40[23]|LL410|LL50[236]")
 _COMPARED = re.compile(r"by broadcasting \((\(.*?\)) with (\(.*?\))\)")
 
 
@@ -61,7 +62,8 @@ def difference(ours: dict[str, Any], real: dict[str, Any]) -> str | None:
     if bool(wrong) != bool(ours["silent"]):
         return f"silent: {ours['silent']}, really {wrong or real['compared'][:3]}"
     for output, target in ours["silent"]:
-        if not any(_reads(output, p) and _reads(target, y) for p, y in wrong):
+        # Labels are the same with a last axis of 1.
+        if not any(_reads(output, p) and (_reads(target, y) or _reads(target, [*y, 1])) for p, y in wrong):
             return f"silent: {output} with {target}, really {wrong}"
     return None
 
@@ -93,6 +95,7 @@ class Tally:
     silent: int = 0
     raising: Counter[str] = field(default_factory=Counter)
     told: Counter[str] = field(default_factory=Counter)
+    drawn: dict[str, Counter[str]] = field(default_factory=dict)
     differences: list[tuple[str, str]] = field(default_factory=list)
 
     @property
@@ -101,12 +104,14 @@ class Tally:
 
     def add(self, source: str, ours: dict[str, Any], real: dict[str, Any]) -> None:
         self.trainings += 1
+        for name, found in traits(source).items():
+            self.drawn.setdefault(name, Counter()).update(found)
         if real["raised"] is not None:
             self.raising[real["raised"]] += 1
         else:
             self.silent += bool(silent_pairs(real))
         self.told.update(
-            {message.split()[0] for _, message in ours["errors"]} or {"LL303"} if ours["silent"] else set()
+            {message.split()[0] for _, message in ours["errors"]} | ({"LL303"} if ours["silent"] else set())
         )
         told = difference(ours, real)
         if told is not None:

@@ -42,6 +42,8 @@ class Program:
     version: Version
     lines: list[str] = field(default_factory=list)
     helpers: list[str] = field(default_factory=list)
+    #: The rows of each batch, where a layer keeps its state.
+    batch: int | None = None
 
     def maybe(self, share: float) -> bool:
         return self.rng.random() < share
@@ -57,7 +59,9 @@ def program(rng: random.Random, version: Version = Version.K3) -> str:
     losses = [_loss_name(made, output) for output in outputs]
     names = [_loss(made, loss) for loss in losses]
     rows = rng.randint(3, 12)
-    if len(outputs) == len(inputs) == 1 and made.maybe(0.12):
+    if made.batch is not None and made.maybe(0.7):
+        rows = made.batch * rng.choice([1, 2, 3])
+    if made.batch is None and len(outputs) == len(inputs) == 1 and made.maybe(0.12):
         _by_hand(made, rows, inputs[0], outputs[0], losses[0])
     else:
         _compile(made, names, losses)
@@ -80,6 +84,8 @@ def _model(made: Program) -> tuple[list[Dims], list[Dims]]:
     rng = made.rng
     steps, features = rng.choice([1, 2, 3, 3, 4, 5]), rng.choice([1, 1, 2, 3])
     shape: Dims = (steps, features) if made.maybe(0.8) else (features,)
+    if len(shape) == 2 and made.maybe(0.12):
+        return _stateful(made, shape)
     if made.maybe(0.65):
         body, output = _stack(made, shape)
         made.add(f"model = Sequential([{', '.join([f'Input(shape={shape})', *body])}])")
@@ -101,6 +107,25 @@ def _model(made: Program) -> tuple[list[Dims], list[Dims]]:
     made.add(f"left, right = {_applied(left, 'first')}, {_applied(right, 'first')}")
     made.add("model = Model(first, [left, right])")
     return [shape], [one, two]
+
+
+def _stateful(made: Program, shape: Dims) -> tuple[list[Dims], list[Dims]]:
+    """A model whose layer keeps its state from batch to batch, so that all batches are to have one size."""
+    rng = made.rng
+    made.batch = rng.choice([1, 2, 3, 4])
+    kind, units, keeps = rng.choice(["LSTM", "GRU", "SimpleRNN"]), rng.choice([2, 3]), made.maybe(0.4)
+    body = [f"layers.{kind}({units}{', return_sequences=True' if keeps else ''}, stateful=True)"]
+    if keeps and made.maybe(0.3):
+        body.append(f"layers.LSTM({units}, stateful=True)")
+        keeps = False
+    size, head = _head(made)
+    source = f"Input(batch_shape={(made.batch, *shape)})"
+    if made.maybe(0.6):
+        made.add(f"model = Sequential([{', '.join([source, *body, head])}])")
+    else:
+        made.add(f"first = {source}")
+        made.add(f"model = Model(first, {_applied([*body, head], 'first')})")
+    return [shape], [(*shape[:1], size) if keeps else (size,)]
 
 
 def _applied(body: list[str], source: str) -> str:
@@ -313,14 +338,17 @@ def _joined(made: Program, parts: list[str], names: list[str]) -> str:
 def _train(made: Program, rows: int, inputs: list[Dims], outputs: list[Dims], losses: list[str]) -> None:
     rng = made.rng
     size = rng.choice([1, 2, 3, 4, 5, 6, 8, 32])
+    if made.batch is not None and made.maybe(0.7):
+        size = made.batch
     entry = rng.choices(
         ["fit", "evaluate", "train_on_batch", "test_on_batch", "dataset", "generator", "PyDataset", "predict"],
         [10, 3, 2, 1, 3, 2, 1, 1],
     )[0]
     if entry in ("dataset", "generator", "PyDataset"):
-        x, y = _data(made, rows, inputs, outputs, losses, plain=True)
-        _streamed(made, entry, x, y, rows, size)
+        _streamed(made, entry, rows, size, inputs, outputs, losses)
         return
+    if entry.endswith("on_batch") and made.batch is not None and made.maybe(0.7):
+        rows = made.batch
     x, y = _data(made, rows, inputs, outputs, losses, plain=entry.endswith("on_batch"))
     if entry == "predict":
         made.add(f"model.predict({x}, batch_size={size}, verbose=0)")
@@ -328,10 +356,30 @@ def _train(made: Program, rows: int, inputs: list[Dims], outputs: list[Dims], lo
         made.add(f"model.{entry}({x}, {y})")
     else:
         batch = f", batch_size={size}" if made.maybe(0.8) else ""
-        own = any(loss in ("own_loss", "OwnLoss()") for loss in losses)
-        weight = f", sample_weight=np.ones({rows})" if len(outputs) == 1 and not own and made.maybe(0.08) else ""
-        extra = _validation(made, rows, inputs, outputs, losses) if entry == "fit" else ""
-        made.add(f"model.{entry}({x}, {y}{batch}{weight}, verbose=0{extra})")
+        extra = _weights(made, rows, outputs, losses, entry)
+        if entry == "fit":
+            extra += _validation(made, rows, inputs, outputs, losses)
+            extra += f", steps_per_epoch={rng.choice([1, 2])}" if made.maybe(0.06) else ""
+            extra += ", shuffle=False" if made.batch is not None and made.maybe(0.5) else ""
+        made.add(f"model.{entry}({x}, {y}{batch}, verbose=0{extra})")
+
+
+def _weights(made: Program, rows: int, outputs: list[Dims], losses: list[str], entry: str) -> str:
+    """Weights of samples or of classes, for losses of which it is known what they leave."""
+    if len(outputs) > 1 or losses[0] in ("own_loss", "OwnLoss()"):
+        return ""
+    if made.maybe(0.1):
+        return f", sample_weight={_weight(made, rows, outputs[0])}"
+    if entry == "fit" and made.maybe(0.08):
+        weights = ["{0: 1.0, 1: 2.0}", "{0: 1.0, 1: 2.0, 2: 0.5}", "{0: 1.0, 2: 0.5}", "[1.0, 2.0]", "'balanced'"]
+        return f", class_weight={made.rng.choice(weights)}"
+    return ""
+
+
+def _weight(made: Program, rows: int, output: Dims) -> str:
+    if made.version is Version.K3 and len(output) == 2 and made.maybe(0.5):
+        return f"np.ones(({rows}, {output[0]}))"
+    return f"np.ones({rows})"
 
 
 def _validation(made: Program, rows: int, inputs: list[Dims], outputs: list[Dims], losses: list[str]) -> str:
@@ -339,25 +387,52 @@ def _validation(made: Program, rows: int, inputs: list[Dims], outputs: list[Dims
         return f", validation_split={made.rng.choice([0.2, 0.5])}"
     if not made.maybe(0.2):
         return ""
+    if made.maybe(0.2):
+        return f", validation_data={_dataset(made, made.rng.randint(2, 6), 2, inputs, outputs, losses, '_val')}"
     x, y = _data(made, made.rng.randint(1, 6), inputs, outputs, losses, "_val")
     return f", validation_data=({x}, {y})"
 
 
-def _streamed(made: Program, entry: str, x: str, y: str, rows: int, size: int) -> None:
-    """Data that come in batches."""
-    rng = made.rng
+def _pair(x: str, y: str) -> str:
+    """Input and target as a stream gives them: lists are taken for arrays there."""
     x, y = (f"({part[1:-1]},)" if part.startswith("[") and "," not in part else part for part in (x, y))
     x, y = (f"({part[1:-1]})" if part.startswith("[") else part for part in (x, y))
+    return f"{x}, {y}"
+
+
+def _dataset(
+    made: Program, rows: int, size: int, inputs: list[Dims], outputs: list[Dims], losses: list[str], suffix: str = ""
+) -> str:
+    pair = _pair(*_data(made, rows, inputs, outputs, losses, suffix, plain=True))
+    made.add(f"data{suffix} = tf.data.Dataset.from_tensor_slices(({pair})).batch({size})")
+    return f"data{suffix}"
+
+
+def _streamed(
+    made: Program, entry: str, rows: int, size: int, inputs: list[Dims], outputs: list[Dims], losses: list[str]
+) -> None:
+    """Data that come in batches."""
+    rng = made.rng
+    if entry != "dataset" and made.batch is not None and made.maybe(0.7):
+        rows = made.batch
+    parts = _pair(*_data(made, rows, inputs, outputs, losses, plain=True))
+    is_weighted = len(outputs) == 1 and losses[0] not in ("own_loss", "OwnLoss()") and made.maybe(0.08)
+    if is_weighted:
+        parts += f", {_weight(made, rows, outputs[0])}"
     method = "fit" if made.maybe(0.8) else "evaluate"
+    steps = "steps_per_epoch" if method == "fit" else "steps"
     if entry == "dataset":
+        again = ".shuffle(8)" if made.maybe(0.1) else ""
         batched = f".batch({size}{', drop_remainder=True' if made.maybe(0.3) else ''})" if made.maybe(0.9) else ""
-        made.add(f"data = tf.data.Dataset.from_tensor_slices(({x}, {y})){batched}")
-        made.add(f"model.{method}(data, verbose=0)")
+        endless = made.maybe(0.15)
+        made.add(
+            f"data = tf.data.Dataset.from_tensor_slices(({parts})){again}{batched}{'.repeat()' if endless else ''}"
+        )
+        made.add(f"model.{method}(data{f', {steps}={rng.choice([1, 2, 3])}' if endless else ''}, verbose=0)")
     elif entry == "generator":
         made.add("def batches():")
         made.add("    while True:")
-        made.add(f"        yield {x}, {y}")
-        steps = "steps_per_epoch" if method == "fit" else "steps"
+        made.add(f"        yield {parts}")
         made.add(f"model.{method}(batches(), {steps}={rng.choice([1, 2])}, verbose=0)")
     else:
         base = "utils.PyDataset" if made.version is Version.K3 else "utils.Sequence"
@@ -365,12 +440,13 @@ def _streamed(made: Program, entry: str, x: str, y: str, rows: int, size: int) -
         made.add("    def __len__(self):")
         made.add("        return 2")
         made.add("    def __getitem__(self, index):")
-        made.add(f"        return {x}, {y}")
+        made.add(f"        return {parts}")
         made.add(f"model.{method}(Batches(), verbose=0)")
 
 
 def _by_hand(made: Program, rows: int, shape: Dims, output: Dims, loss: str) -> None:
-    """A step of training as a program writes it itself."""
+    """A step of training as a program writes it itself; its own arithmetic on data is no matter of Keras's."""
+    loss = "mse" if loss == "own_loss" else loss
     dims = _mutated(made, shape) if made.maybe(0.1) else shape
     made.add(f"x = tf.constant({_values((rows, *dims), labels=False)})")
     target = (_rows(made, rows), *_target(made, output, loss))

@@ -94,8 +94,18 @@ def answered(request):
         exec(compile(request["source"], "<program>", "exec"), {})  # noqa: S102 - our own programs
     except Exception as error:  # noqa: BLE001 - whatever Keras raises is the answer
         told = re.sub(r"\x1b\[\d*m", "", str(error)).strip()
-        return {"raised": type(error).__name__, "message": told[:600], "line": line_of(error), "compared": COMPARED}
+        return {
+            "raised": type(error).__name__,
+            "message": shortened(told),
+            "line": line_of(error),
+            "compared": COMPARED,
+        }
     return {"raised": None, "message": "", "line": None, "compared": COMPARED}
+
+
+def shortened(told):
+    """The ends of a message: TensorFlow tells its reason last."""
+    return told if len(told) < 900 else f"{told[:200]} … {told[-600:]}"
 
 
 def line_of(error):
