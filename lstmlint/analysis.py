@@ -157,7 +157,8 @@ def analyse(
 ) -> FileResult:
     """The findings in the file at `path` with content `data` (and in the local modules that it runs).
 
-    With `want_request` the result has a request for verification, whose claims go with the diagnostics one by one.
+    With `want_request` the result has a request for verification, whose claims go with the diagnostics one by one (with the
+    models there are none: these are asked about).
     `contents` is what other files are taken to hold, by absolute path, whatever is on disk.
     """
     from lstmlint.checks import findings
@@ -184,17 +185,18 @@ def analyse(
     diagnostics += _diagnostics(found, version, loaded, behind)
     if observed is not None:
         diagnostics += [_revealed(observed, span) for span in reveal]
-    models: tuple[dict[str, Any], ...] = ()
-    if want_models:
-        from lstmlint.models import shown_models
-
-        models = shown_models(run, version)
     diagnostics.sort(key=lambda diagnostic: diagnostic.sort_key)
     asked = None
     if want_request:
         from lstmlint.verify.plan import request
 
-        asked = request(run.events, version, [(each.code, behind.get(_identity(each))) for each in diagnostics])
+        claimed = [] if want_models else [(each.code, behind.get(_identity(each))) for each in diagnostics]
+        asked = request(run.events, version, claimed)
+    models: tuple[dict[str, Any], ...] = ()
+    if want_models:
+        from lstmlint.models import shown_models
+
+        models = shown_models(run, version, asked)
     return FileResult(
         name,
         tuple(diagnostics),

@@ -77,7 +77,10 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What real Keras said: `verdict` is "confirmed", "refuted" or "not-verifiable"; the rest describes that run."""
+    """What real Keras said: `verdict` is "confirmed", "refuted" or "not-verifiable"; the rest describes that run.
+
+    `python` is the interpreter whose Keras was asked.
+    """
 
     verdict: str
     keras: str | None = None
@@ -85,6 +88,7 @@ class Verification:
     device: str | None = None
     exception: str | None = None
     message: str | None = None
+    python: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lstmlint.interpreter.interpreter import Interpreter
 from lstmlint.interpreter.joins import leaves, object_leaves
@@ -17,14 +17,22 @@ from lstmlint.shapes.dims import Dim
 from lstmlint.shapes.shape import Axis
 from lstmlint.trace import ModelChanged, ModelState, TrainableSet
 
+if TYPE_CHECKING:
+    from lstmlint.verify.plan import Request
+
 #: What stands for a shape or count that is not known.
 UNKNOWN = "?"
+#: The key of what real Keras says of a model or layer.
+VERIFIED = "verified"
 #: How `show` names the three generations.
 GENERATIONS = {Version.K2: "2.2", Version.T2: "2.15", Version.K3: "3"}
 
 
-def shown_models(run: Interpreter, version: Version) -> tuple[dict[str, Any], ...]:
-    """One object for each model that the program makes, in the order of their lines."""
+def shown_models(run: Interpreter, version: Version, asked: Request | None = None) -> tuple[dict[str, Any], ...]:
+    """One object for each model that the program makes, in the order of their lines.
+
+    With a request each says under `VERIFIED` what is asked about it, which `lstmlint.verify.tables` replaces by the answer.
+    """
     last: dict[Hashable, ModelState] = {}
     flags: dict[Hashable, bool | None] = {}
     for recorded in run.events:
@@ -36,7 +44,7 @@ def shown_models(run: Interpreter, version: Version) -> tuple[dict[str, Any], ..
             flags.update(dict.fromkeys(event.keys, event.value if is_sure else None))
     variables = _variables(run)
     shown = [
-        _shown(model, version, flags, _variable(model, variables.get(key, ())))
+        _shown(model, version, flags, _variable(model, variables.get(key, ())), asked)
         for key, model in last.items()
         if _has_layers(model)
     ]
@@ -66,10 +74,12 @@ def _has_layers(model: ModelState) -> bool:
     return model.graph is not None and bool(model.graph.layers)
 
 
-def _shown(model: ModelState, version: Version, flags: Flags, name: str | None) -> dict[str, Any]:
+def _shown(
+    model: ModelState, version: Version, flags: Flags, name: str | None, asked: Request | None
+) -> dict[str, Any]:
     assert model.graph is not None
     table = summary(model.graph, version, flags=flags, trained=flags.get(model.key, True))
-    return {
+    shown: dict[str, Any] = {
         "name": name,
         "keras_name": model.known_as,
         "class": model.class_name,
@@ -83,6 +93,11 @@ def _shown(model: ModelState, version: Version, flags: Flags, name: str | None) 
         "trainable_params": _count(table.trainable),
         "non_trainable_params": _count(table.non_trainable),
     }
+    if asked is not None:
+        shown[VERIFIED] = asked.whole.get(model.key)
+        for layer, row in zip(shown["layers"], table.rows):
+            layer[VERIFIED] = row.key
+    return shown
 
 
 def _layer(row: Row) -> dict[str, Any]:

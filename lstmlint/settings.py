@@ -75,6 +75,8 @@ class Settings:
     python: str | None = None
     device: str = "cpu"
     backend: str | None = None
+    verify_seconds: int = 60
+    verify_memory: int = 4096
 
     @property
     def version(self) -> Version | None:
@@ -209,6 +211,8 @@ OPTIONS: Mapping[str, Callable[[object], object]] = {
     "python": _string,
     "device": _device,
     "backend": _one_of(BACKENDS),
+    "verify-seconds": _positive,
+    "verify-memory": _positive,
 }
 """Every key of a configuration file, as options are called on the command line, with its check."""
 

@@ -13,6 +13,7 @@ from lstmlint.runner import RunResult, all_diagnostics, kept
 from lstmlint.settings import Resolver
 from lstmlint.verify.client import Client
 from lstmlint.verify.plan import Place
+from lstmlint.verify.tables import marked
 from lstmlint.verify.verdicts import Disagreement, RefusedModel, judge
 
 REFUSED = "LL007"
@@ -30,20 +31,28 @@ def verified(files: tuple[SourceFile, ...], outcome: RunResult, resolver: Resolv
         outcome,
         results=results,
         diagnostics=kept((d for result in results for d in all_diagnostics(result)), files, resolver),
+        models=tuple(model for result in sorted(results, key=lambda each: each.filename) for model in result.models),
         defects=tuple(defect for result in results for defect in result.defects),
     )
 
 
 def _verified(result: FileResult, client: Client) -> FileResult:
     request = result.request
-    if request is None or not (request.claims or request.plan["cases"]):
+    if request is None or not (request.claims or request.plan["cases"] or result.models):
         return result
-    judged = judge(request, client.ask(request.plan))
-    found = [replace(each, verified=said) for each, said in zip(result.diagnostics, judged.verdicts)]
+    answer = client.ask(request.plan)
+    judged = judge(request, answer)
+    found = list(result.diagnostics)
+    if request.claims:
+        found = [
+            replace(each, verified=replace(said, python=client.python))
+            for each, said in zip(result.diagnostics, judged.verdicts)
+        ]
     found += _refusals(judged.refused, result.filename, request.plan["keras"])
     return replace(
         result,
         diagnostics=tuple(sorted(found, key=lambda each: each.sort_key)),
+        models=tuple(marked(model, request, answer, judged, client.python) for model in result.models),
         defects=(*result.defects, *(_defect(each, result.filename) for each in judged.disagreements)),
         request=None,
     )

@@ -65,3 +65,24 @@ def test_an_interpreter_without_keras_leaves_the_findings(tmp_path: Path) -> Non
     assert "LL101" in done.stdout and "LL303" in done.stdout
     assert "pip install 'lstmlint[verify]'" in done.stderr
     assert done.returncode == 2
+
+
+MODELS = """\
+from keras import Input, Model, Sequential
+from keras.layers import LSTM, Dense, concatenate
+first, second = Input((12, 4)), Input((3,))
+model = Model([first, second], Dense(2)(concatenate([LSTM(8)(first), second])))
+unknown = Sequential([Input((5,)), Dense(int(input()))])
+"""
+
+
+@pytest.mark.keras
+def test_show_marks_the_rows_that_real_keras_agrees_with(tmp_path: Path) -> None:
+    (tmp_path / "models.py").write_text(MODELS, encoding="utf-8")
+    done = really_lint(tmp_path, "show", "--verify", "--output-format", "json", "models.py")
+    model, unknown = json.loads(done.stdout)
+    assert [layer["verified"]["verdict"] for layer in model["layers"]] == ["confirmed"] * 5
+    assert (model["verified"]["verdict"], model["verified"]["python"]) == ("confirmed", sys.executable)
+    shown = really_lint(tmp_path, "show", "--verify", "models.py").stdout
+    assert shown.count(" checked\n") == 5 + len(unknown["layers"])
+    assert "5 of 5 rows checked with Keras 3." in shown

@@ -121,6 +121,8 @@ def _verification(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--device", metavar="DEVICE", help="cpu (default), gpu, gpu:N or auto")
     group.add_argument("--backend", choices=BACKENDS, help="backend of Keras 3 (default: its own choice)")
+    group.add_argument("--verify-seconds", type=int, metavar="N", help="longest time for one model (default: 60)")
+    group.add_argument("--verify-memory", type=int, metavar="MB", help="most memory for one model (default: 4096)")
 
 
 def _switch(group: argparse._ArgumentGroup, name: str, help: str) -> None:
@@ -154,6 +156,7 @@ def _show(parser: argparse.ArgumentParser) -> None:
     output.add_argument(
         "--explain-params", action="store_true", help="also print the formula behind each parameter count"
     )
+    _verification(parser)
     _common_output(output)
     _files_and_configuration(parser)
 
@@ -230,7 +233,7 @@ _SETTINGS = (
     *("fix", "unsafe-fixes", "fixable", "unfixable"),
     *("color", "exclude", "extend-exclude", "force-exclude", "respect-gitignore", "keras-version"),
     *("data-files", "no-cache"),
-    *("cache-dir", "jobs", "python", "device", "backend"),
+    *("cache-dir", "jobs", "python", "device", "backend", "verify-seconds", "verify-memory"),
 )
 """Options that are also keys of configuration files."""
 

@@ -29,6 +29,11 @@ def show(options: argparse.Namespace) -> int:
     outcome = run(found.files, found.unreadable, search, plan(options, settings, want_models=True))
     for problem in outcome.problems:
         complain(problem)
+    trouble: tuple[str, ...] = ()
+    if options.verify:
+        from lstmlint.cli.verification import verify
+
+        outcome, trouble = verify(options, settings, found.files, outcome, search)
     unparsed = [diagnostic for diagnostic in outcome.diagnostics if diagnostic.code in UNPARSED]
     for diagnostic in outcome.diagnostics:
         if diagnostic.code.startswith("LL0"):
@@ -42,7 +47,7 @@ def show(options: argparse.Namespace) -> int:
     return max(
         status,
         STATUS_FINDINGS * bool(unparsed),
-        STATUS_USAGE * bool(found.problems or outcome.problems),
+        STATUS_USAGE * bool(found.problems or outcome.problems or trouble),
         STATUS_DEFECT * bool(outcome.defects),
     )
 

@@ -27,7 +27,7 @@ Flags: TypeAlias = "Mapping[Hashable, bool | None]"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One layer: its output (None: unknown), its parameters, and the names of the layers it takes from."""
+    """One layer: its output (None: unknown), its parameters, the names of the layers it takes from, and the layer's key."""
 
     name: str
     class_name: str
@@ -35,6 +35,7 @@ class Row:
     output: Structure | str
     count: Count | None
     inputs: tuple[str, ...]
+    key: Hashable = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def _row(uses: Sequence[_Use], names: Mapping[Hashable, str], weights: _Weights)
     if count is not None and not is_hollow(first.layer, weights.version):
         count = replace(count, non_trainable=summed(weights.of(first, True).values()).non_trainable)
     output = _shown_output(uses, weights.version)
-    return Row(names[first.layer.key], first.layer.title, first.layer.origin, output, count, inputs)
+    return Row(names[first.layer.key], first.layer.title, first.layer.origin, output, count, inputs, first.layer.key)
 
 
 def _shown_output(uses: Sequence[_Use], version: Version) -> Structure | str:

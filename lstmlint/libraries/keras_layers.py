@@ -161,7 +161,8 @@ def _merging_function(function: str) -> Handler:
         )
         rest.keywords.pop("inputs", None)
         layer = build_layer(rest, class_name, call.site)
-        return unknown(function) if layer is None else call_on(call, layer, inputs)
+        bare = Call(call.interpreter, call.site, call.name, call.args, {})  # the keywords are the constructor's
+        return unknown(function) if layer is None else call_on(bare, layer, inputs)
 
     return merge
 

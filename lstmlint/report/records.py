@@ -37,6 +37,7 @@ def verification_record(verified: Verification) -> dict[str, str | None]:
         "device": verified.device,
         "exception": verified.exception,
         "message": verified.message,
+        "python": verified.python,
     }
 
 

@@ -39,6 +39,7 @@ class Writer:
         self.left_out: list[str] = []
         self.shapes: list[Shape] = []  # all that have to be sizes of something
         self.rows: list[Dim] = []  # numbers of samples among the sizes
+        self.layers: dict[Hashable, list[str]] = {}  # the steps that apply each layer, by its key
         self.sites: dict[str, Any] = {}  # where the program does what a step does
         self.stand_ins = False  # whether tensors of unknown origin are inputs of their own
         self._made: dict[Hashable, str] = {}
@@ -92,7 +93,8 @@ class Writer:
             kwargs["dtype"] = dtype
         if name is not None:
             kwargs["name"] = name
-        return self.step("make", name="keras.Input", args=[], kwargs=kwargs)
+        expected = {"shapes": [list(shape.dims)]} if all(map(is_told_axis, shape.dims)) else None
+        return self.step("make", name="keras.Input", args=[], kwargs=kwargs, expected=expected)
 
     # --- graphs ------------------------------------------------------------------------------------------------------
 
@@ -126,20 +128,27 @@ class Writer:
         if layer.class_name == "InputLayer":
             made = node.applied.output
             assert isinstance(made, Tensor)
-            return self.input(made.shape, _plain(layer.arguments.get("dtype")), layer.name)
+            ident = self.input(made.shape, _plain(layer.arguments.get("dtype")), layer.name)
+            return self._applies(layer, ident)
         if layer.rule.grade == OPERATION:
             again = layer.arguments.get("again")
             if again is None:
                 raise NotStated(f"{layer.class_name} stands for several operations")
-            return self.operate(again.call, again.args, again.keywords, expected)
+            return self._applies(layer, self.operate(again.call, again.args, again.keywords, expected))
         callee = self.layer(layer)
         kwargs = stated_keywords(node.call_arguments, layer.title)
         if node.initial_state is not None:
             kwargs["initial_state"] = self.tensor(node.initial_state)
         inputs = self.tensor(node.inputs)
-        return self.step(
+        ident = self.step(
             "call", callee=callee, args=[inputs], kwargs=kwargs, expected=expected, about=about(layer), site=layer.origin,
         )  # fmt: skip
+        return self._applies(layer, ident)
+
+    def _applies(self, layer: Layer, ident: str) -> str:
+        """Remember that a step applies a layer."""
+        self.layers.setdefault(layer.key, []).append(ident)
+        return ident
 
     def operate(self, call: Any, args: Iterable[Value], keywords: dict[str, Value], expected: Any = None) -> str:
         """An operation on tensors, by the name of the function that is called."""
@@ -200,7 +209,8 @@ class Writer:
             layer = self.reference(each.layer)
             expected = self.expected(each.applied) if graph.input is not None else None
             site = each.layer.origin
-            self.step("add", model=model, layer=layer, expected=expected, about=about(each.layer), site=site)
+            ident = self.step("add", model=model, layer=layer, expected=expected, about=about(each.layer), site=site)
+            self._applies(each.layer, ident)
         if is_declared and not has_input and graph.input is not None:
             self.build(model, graph.input.shape)
         return model

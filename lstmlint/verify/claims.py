@@ -91,14 +91,14 @@ def _in_model(asked: Asked) -> Stated:
         raise NotStated("the layer refuses nothing")
     writer = Writer(asked.version)
     if event.in_sequential:
-        return Stated(writer, _in_sequential(asked, event, writer))
+        return _in_sequential(asked, event, writer)
     if event.node is None:
         raise NotStated("the layer is called on data")
     _earlier_calls(asked, writer)
     writer.ancestors(event.node.parents)
     called = writer.node(event.node)
     if event.applied.refusal.kind in ("state", "axis"):  # Keras 3 may find out only when the model runs
-        _run(writer, called)
+        return Stated(writer, called, {"late": [_run(writer, called)]})
     return Stated(writer, called)
 
 
@@ -113,7 +113,7 @@ def _earlier_calls(asked: Asked, writer: Writer) -> None:
             writer.node(event.node)
 
 
-def _in_sequential(asked: Asked, event: LayerApplied, writer: Writer) -> str:
+def _in_sequential(asked: Asked, event: LayerApplied, writer: Writer) -> Stated:
     index = next(n for n, each in enumerate(asked.events) if each is asked.recorded)
     for later in asked.events[index:]:
         state = later.event.model if isinstance(later.event, ModelChanged) else None
@@ -126,15 +126,16 @@ def _in_sequential(asked: Asked, event: LayerApplied, writer: Writer) -> str:
     raise NotStated("the model of the layer is not known")
 
 
-def _built(writer: Writer, state: ModelState, graph: Sequential, place: int, event: LayerApplied) -> str:
+def _built(writer: Writer, state: ModelState, graph: Sequential, place: int, event: LayerApplied) -> Stated:
     if graph.input is None:
         raise NotStated("the input of the model is not known")
     is_declared = state.is_declared and event.late is None
     model = writer.model(graph, is_declared=is_declared, steps=place + 1)
-    added = [step["id"] for step in writer.steps if step["do"] == "add"][-1]
     if not is_declared:
-        return writer.build(model, graph.input.shape)
-    return str(added)
+        return Stated(writer, writer.build(model, graph.input.shape))
+    added = next(n for n, step in reversed(list(enumerate(writer.steps))) if step["do"] == "add")
+    # A model without an input layer is built behind its last layer.
+    return Stated(writer, writer.steps[added]["id"], {"late": [step["id"] for step in writer.steps[added + 1 :]]})
 
 
 def _alone(asked: Asked) -> Stated:
@@ -184,6 +185,8 @@ _EXACT = ("LL3", "LL4")
 
 def _trained(asked: Asked) -> Stated:
     event: Trained = asked.event
+    if asked.finding.code == "LL607" and event.model.refused:
+        return _late_string(event, asked.version)
     if event.model.graph is None:
         raise NotStated("the layers of the model are not known")
     writer = Writer(asked.version)
@@ -203,20 +206,16 @@ def _ran_before(asked: Asked, event: Trained) -> bool:
     return any(isinstance(each.event, Trained) and each.event.model.key == event.model.key for each in before)
 
 
-def _late_string(asked: Asked) -> Stated:
-    """What `compile` was given and Keras refuses in the first training call."""
-    event: Trained = asked.event
-    if asked.finding.code != "LL607" or not event.model.refused:
-        raise NotStated("nothing is refused late")
-    problem, writer = event.model.refused[0], Writer(asked.version)
+def _late_string(event: Trained, version: Version) -> Stated:
+    """What `compile` was given and Keras refuses there or in the first training call."""
+    problem, writer = event.model.refused[0], Writer(version)
     if problem.given is None:
         raise NotStated(f"`{problem.argument}` is not known")
     model = _small_model(writer)
     is_list = problem.argument != "loss"
     kwargs = {"optimizer": "sgd", "loss": "mse", problem.argument: [problem.given] if is_list else problem.given}
     compiled = writer.step("compile", model=model, kwargs=kwargs)
-    _train_small(writer, model)
-    return Stated(writer, compiled)
+    return Stated(writer, compiled, {"late": [_train_small(writer, model)]})
 
 
 def _small_model(writer: Writer) -> str:
@@ -410,7 +409,7 @@ def _crossed(asked: Asked) -> Stated:
 
 _WAYS: dict[type, tuple[Statement, ...]] = {
     LayerApplied: (_in_model, _alone),
-    Trained: (_late_string, _trained),
+    Trained: (_trained,),
     LayerConstructed: (_constructed,),
     MethodCalled: (_removed_method,),
     NamesMissing: (_missing_names,),

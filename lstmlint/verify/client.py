@@ -29,7 +29,7 @@ class NoWorker(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one case may take.  Units: seconds, bytes."""
+    """What one case may take.  Units: seconds, bytes.  What is estimated at more than half of the memory is not tried."""
 
     seconds: float = 60.0
     memory: int = 4 * 1024**3
@@ -213,8 +213,8 @@ class Client:
 
     def _case(self, case: Case) -> CaseAnswer:
         needed = case["size"]["parameters"] + case["size"]["activations"] + case["size"]["data"]
-        if needed > self.limits.memory:
-            words = f"it needs about {_bytes(needed)}, and {_bytes(self.limits.memory)} are allowed"
+        if needed > self.limits.memory // 2:
+            words = f"it would take about {_bytes(needed)}, and {_bytes(self.limits.memory)} are allowed in all"
             return _failed(case, "memory", words)
         self.start()
         try:

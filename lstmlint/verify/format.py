@@ -187,7 +187,7 @@ class Claim(TypedDict, total=False):
     `code` is the rule's.  `case` is null where nothing can be verified, and `reason` then says why.  `step` is the step
     that it is about, `effect` what Keras does there: "raises" (there or, where `late` names them, at one of those steps) or
     "runs".  `compared`: targets and outputs that meet in the loss have other shapes; `constant`: the output
-    is one and the same number.  `exception`: the class that is expected, for people.
+    is one and the same number.  `words`: what lstmlint expects Keras to say.
     `alone`: not the whole model is built, only this one call on inputs of these shapes.
     """
 
@@ -199,7 +199,7 @@ class Claim(TypedDict, total=False):
     late: list[str]
     compared: bool
     constant: bool
-    exception: str
+    words: str
     alone: bool
 
 

@@ -18,8 +18,6 @@ from lstmlint.verify.feeding import train
 from lstmlint.verify.format import FORMAT, Case, Claim, Plan, Size
 from lstmlint.verify.sizes import settled
 
-#: What a case may take.  Units: bytes.
-MAX_BYTES = 2 << 30
 #: More models of one file are not built.
 MAX_MODELS = 50
 #: The size of an axis that stays open, where one is needed for an estimate.
@@ -37,25 +35,35 @@ class Place:
     cell: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A model as it is asked about: its case and the steps of each layer by key; else `reason`."""
+
+    case: str | None = None
+    layers: dict[Hashable, list[str]] = field(default_factory=dict)
+    reason: str | None = None
+
+
 @dataclass(slots=True)
 class Request:
     """What is asked of one file: the plan for the worker, and what its answer is held against.
 
     `claims` go with the findings, one by one.  `places` tell where the program does what a step does, by case and step.
-    `models` are the ids of the cases of whole models, with what they are called and where they are made.
+    `models` are the ids of the cases of whole models, with what they are called and where they are made; `whole` tells of
+    each model, by its key, its case or why there is none.
     """
 
     plan: Plan
     claims: list[Claim] = field(default_factory=list)
     places: dict[str, dict[str, Place]] = field(default_factory=dict)
     models: dict[str, tuple[str, Place | None]] = field(default_factory=dict)
+    whole: dict[Hashable, Whole] = field(default_factory=dict)
 
 
 def request(
     events: Sequence[Recorded],
     version: Version,
     findings: Iterable[tuple[str, Finding | None]],
-    max_bytes: int = MAX_BYTES,
 ) -> Request:
     """The request for one file.
 
@@ -64,7 +72,7 @@ def request(
     made = Request(Plan(format=FORMAT, keras=version.name, cases=[]))
     told: set[Hashable] = set()
     for code, finding in findings:
-        made.claims.append(_claim(made, events, version, code, finding, max_bytes))
+        made.claims.append(_claim(made, events, version, code, finding))
         event = None if finding is None or finding.recorded is None else finding.recorded.event
         if isinstance(event, Trained):
             told.add(event.model.key)
@@ -72,32 +80,28 @@ def request(
             told.add(id(event.graph))
     for state, fed in _models(events):
         if not {state.key, id(state.graph)} & told and len(made.models) < MAX_MODELS:
-            _add_model(made, version, state, fed, max_bytes)
+            _add_model(made, version, state, fed)
     return made
 
 
-def _claim(
-    made: Request, events: Sequence[Recorded], version: Version, code: str, finding: Finding | None, max_bytes: int
-) -> Claim:
+def _claim(made: Request, events: Sequence[Recorded], version: Version, code: str, finding: Finding | None) -> Claim:
     if finding is None or finding.recorded is None or finding.raises is None:
         return Claim(code=code, case=None, reason="it is not about what Keras does")
     try:
         found = stated(Asked(finding, finding.recorded, events, version))
-        case = _add_case(made, found.writer, max_bytes)
+        case = _add_case(made, found.writer)
     except NotStated as error:
         return Claim(code=code, case=None, reason=str(error))
     claim = Claim(code=code, case=case["id"], step=found.step, effect="raises" if finding.raises else "runs")
     claim.update(cast(Claim, found.more))
+    if finding.raises and finding.words:
+        claim["words"] = finding.words
     return claim
 
 
-def _add_case(made: Request, writer: Writer, max_bytes: int) -> Case:
+def _add_case(made: Request, writer: Writer) -> Case:
     steps, invented = settled(writer.steps, writer.shapes, writer.rows)
-    size = estimated(steps)
-    total = size["parameters"] + size["activations"] + size["data"]
-    if total > max_bytes:
-        raise NotStated(f"it would take about {total / (1 << 30):.1f} GB of memory")
-    case = Case(id=f"c{len(made.plan['cases']) + 1}", steps=steps, size=size)
+    case = Case(id=f"c{len(made.plan['cases']) + 1}", steps=steps, size=estimated(steps))
     if invented:
         case["invented"] = invented
     if writer.left_out:
@@ -136,18 +140,21 @@ def _models(events: Iterable[Recorded]) -> Iterator[tuple[Any, list[Recorded]]]:
             yield state, list(fed.get(key, {}).values())
 
 
-def _add_model(made: Request, version: Version, state: Any, fed: list[Recorded], max_bytes: int) -> None:
+def _add_model(made: Request, version: Version, state: Any, fed: list[Recorded]) -> None:
     """The case of a whole model; what cannot be stated is left out."""
+    made.whole[state.key] = Whole(reason="it is not known in full")
     for calls in (fed, []):
         writer = Writer(version)
         try:
             model = writer.model(state.graph, is_declared=state.is_declared)
             for recorded in calls:
                 train(writer, recorded.event, model, recorded.site, is_exact=True)
-            case = _add_case(made, writer, max_bytes)
-        except NotStated:
+            case = _add_case(made, writer)
+        except NotStated as error:
+            made.whole[state.key] = Whole(reason=str(error))
             continue
         made.models[case["id"]] = (state.name or "model", place_of(state.site))
+        made.whole[state.key] = Whole(case["id"], writer.layers)
         return
 
 
@@ -187,4 +194,4 @@ def _data_in(tree: Any) -> Iterator[dict[str, Any]]:
             yield from _data_in(item)
 
 
-__all__ = ["MAX_BYTES", "Place", "Request", "Stated", "estimated", "request"]
+__all__ = ["Place", "Request", "Stated", "estimated", "request"]

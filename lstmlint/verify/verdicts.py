@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from lstmlint.classes import dataclass, field
@@ -96,12 +97,33 @@ def _verdict(
     if raised is not None and "Data cardinality" in raised["message"] and claim["code"] != "LL206":
         return told(NOT_VERIFIABLE, raised, "the numbers of samples are made up")
     if claim["effect"] == "raises":
-        return told(CONFIRMED, raised) if raised is not None else told(REFUTED, message="Keras runs on")
+        if raised is None or last["id"] == claim["step"] or last["id"] in claim.get("late", ()):
+            return _of_exception(claim, raised, answer["backend"], told)
+        return told(NOT_VERIFIABLE, raised)
     if raised is not None and last["id"] == claim["step"]:
         # With sizes that were made up, something else may not fit.
         return told(NOT_VERIFIABLE if "invented" in cases[ident] else REFUTED, raised)
     return _shown(claim, cases[ident], found, told)
 
+
+def _of_exception(claim: Claim, raised: Raised | None, backend: str, told: Any) -> Verification:
+    """The verdict on a claim that Keras raises, where it runs on or raises at the very step."""
+    verdict = REFUTED if raised is None else CONFIRMED
+    if raised is not None and backend == "tensorflow" and not _fits(claim.get("words", ""), raised):
+        verdict = NOT_VERIFIABLE
+    said: Verification = told(verdict, raised, None if raised is not None else "Keras runs on")
+    return said
+
+
+def _fits(expected: str, raised: Raised) -> bool:
+    """Whether an exception is of the kind that is expected: it has some of the same longer words, numbers aside."""
+    wanted = set(re.findall(r"[A-Za-z_]{4,}", expected.lower()))
+    said = set(re.findall(r"[A-Za-z_]{4,}", f"{raised['type']} {raised['message']}".lower()))
+    return len(wanted & said) >= min(_FITTING, len(wanted))
+
+
+#: So many words of what Keras was expected to say make an exception one of that kind.
+_FITTING = 2
 
 _NAMES = {"K2": "Keras up to 2.3", "T2": "tf.keras of TensorFlow 2.4 to 2.15", "K3": "Keras 3"}
 

@@ -288,7 +288,8 @@ class Case:
         kwargs = self._kwargs(step, made)
         if isinstance(kwargs.get("vocabulary"), str):
             raise NotAllowed("a vocabulary in a file is not read")
-        return self.keras.find(step["name"])(*self.value(step.get("args", []), made), **kwargs)
+        found = self.keras.find(step["name"])(*self.value(step.get("args", []), made), **kwargs)
+        return self._seen(found, answer) if step["name"] == "keras.Input" else found
 
     def _do_operate(self, step: Any, made: dict[str, Any], answer: dict[str, Any]) -> Any:
         return self._seen(self._do_make(step, made, answer), answer)

@@ -10,11 +10,20 @@ from collections.abc import Sequence
 from lstmlint.report.ansi import BOLD, CYAN, DIM, GREEN, painter
 from lstmlint.report.models import Model, Shown
 from lstmlint.report.models.formulas import counting
-from lstmlint.report.models.values import count_text, is_chain, name_of, place_of, shape_text, totals_of
+from lstmlint.report.models.values import (
+    count_text,
+    is_chain,
+    name_of,
+    place_of,
+    shape_text,
+    totals_of,
+    verdict_of,
+    verdict_text,
+)
 from lstmlint.words import printable
 
 _HEADINGS = ("Layer (type)", "Output Shape", "Param #", "Connected to")
-_STYLES = ("", CYAN, GREEN, DIM)
+_STYLES = ("", CYAN, GREEN, DIM, "")
 _RIGHT = 2
 
 Cell = tuple[str, ...]
@@ -31,6 +40,11 @@ def _table(model: Model, shown: Shown) -> str:
     columns = len(_HEADINGS) - is_chain(model)
     heading: list[Cell] = [(text,) for text in _HEADINGS[:columns]]
     rows = [_cells(layer)[:columns] for layer in model["layers"]]
+    verdict = verdict_of(model)
+    if verdict:
+        heading.append(("Real Keras",))
+        rows = [[*row, (verdict_text(layer),)] for row, layer in zip(rows, model["layers"])]
+        columns += 1
     widths = [max(len(line) for row in (heading, *rows) for line in row[column]) for column in range(columns)]
     lines = [_rule(widths, "┏┳┓", "━"), *_lines(heading, widths, "┃", [BOLD] * columns, shown.color)]
     lines.append(_rule(widths, "┡╇┩", "━"))
@@ -38,7 +52,7 @@ def _table(model: Model, shown: Shown) -> str:
         lines += _lines(row, widths, "│", _STYLES, shown.color)
     lines.append(_rule(widths, "└┴┘", "─"))
     title = f"{paint(name_of(model), BOLD)} ({model['class']}, Keras {model['keras']}) {paint(place_of(model), DIM)}"
-    return "\n".join([title, *lines, *(f" {total}" for total in totals_of(model))]) + "\n"
+    return "\n".join([title, *lines, *(f" {total}" for total in [*totals_of(model), *verdict])]) + "\n"
 
 
 def _cells(layer: Model) -> list[Cell]:

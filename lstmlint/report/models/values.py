@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lstmlint.report.models import Model
-from lstmlint.words import printable
+from lstmlint.words import count, printable
 
 TOTALS = (("total_params", "Total"), ("trainable_params", "Trainable"), ("non_trainable_params", "Non-trainable"))
 
@@ -37,6 +37,28 @@ def place_of(model: Model) -> str:
 def totals_of(model: Model) -> list[str]:
     """The lines with the numbers of parameters."""
     return [f"{title} parameters: {printable(count_text(model.get(key)))}" for key, title in TOTALS]
+
+
+def verdict_text(layer: Model) -> str:
+    """What real Keras says of a row: that it agrees, what it gives instead, or nothing."""
+    said = layer["verified"]
+    if said["verdict"] == "refuted":
+        return printable(str(said["message"]))
+    return "checked" if said["verdict"] == "confirmed" else "-"
+
+
+def verdict_of(model: Model) -> list[str]:
+    """The line about the verification of a model; none where it was not asked for."""
+    said = model.get("verified")
+    if said is None:
+        return []
+    rows = [layer["verified"]["verdict"] for layer in model["layers"]]
+    reason = " ".join(str(said["message"] or "").split())
+    line = f"{rows.count('confirmed')} of {count(len(rows), 'row')} checked with Keras {said['keras']}"
+    return [printable(line + (f": {reason[:_MOST_WORDS]}" if reason else ""))]
+
+
+_MOST_WORDS = 200
 
 
 def is_chain(model: Model) -> bool:
