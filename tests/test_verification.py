@@ -68,11 +68,19 @@ def test_an_interpreter_without_keras_leaves_the_findings(tmp_path: Path) -> Non
 
 
 MODELS = """\
-from keras import Input, Model, Sequential
-from keras.layers import LSTM, Dense, concatenate
+from keras import Input, Model, Sequential, ops
+from keras.layers import LSTM, Dense, Lambda, Layer, concatenate
 first, second = Input((12, 4)), Input((3,))
 model = Model([first, second], Dense(2)(concatenate([LSTM(8)(first), second])))
-unknown = Sequential([Input((5,)), Dense(int(input()))])
+
+class Double(Layer):
+    def __init__(self):
+        super().__init__()
+        self.dense = Dense(3)
+    def call(self, x):
+        return ops.concatenate([self.dense(x), ops.tanh(x) * 2], axis=-1)
+
+own = Sequential([Input((5,)), Double(), Lambda(lambda x: x[:, 1:]), Dense(2)])
 """
 
 
@@ -80,9 +88,10 @@ unknown = Sequential([Input((5,)), Dense(int(input()))])
 def test_show_marks_the_rows_that_real_keras_agrees_with(tmp_path: Path) -> None:
     (tmp_path / "models.py").write_text(MODELS, encoding="utf-8")
     done = really_lint(tmp_path, "show", "--verify", "--output-format", "json", "models.py")
-    model, unknown = json.loads(done.stdout)
+    model, own = json.loads(done.stdout)
     assert [layer["verified"]["verdict"] for layer in model["layers"]] == ["confirmed"] * 5
+    assert [layer["verified"]["verdict"] for layer in own["layers"]] == ["confirmed"] * 3
     assert (model["verified"]["verdict"], model["verified"]["python"]) == ("confirmed", sys.executable)
     shown = really_lint(tmp_path, "show", "--verify", "models.py").stdout
-    assert shown.count(" checked\n") == 5 + len(unknown["layers"])
+    assert shown.count(" checked\n") == 5 + 3
     assert "5 of 5 rows checked with Keras 3." in shown

@@ -223,3 +223,72 @@ model.fit(prices, prices[:, 0])
     assert request.plan["cases"]
     for case in request.plan["cases"]:
         json.dumps(case)
+
+
+def test_a_label_out_of_range_is_no_error_on_a_gpu() -> None:
+    source = BROADCAST.replace("LSTM(32, return_sequences=True), Dense(1)", "LSTM(32), Dense(3, activation='softmax')")
+    source = source.replace('"mse"', '"sparse_categorical_crossentropy"').replace(
+        "np.zeros((64,))", "np.random.randint(1, 4, size=(64,))"
+    )
+    request = asked(source)
+    assert [claim["code"] for claim in request.claims] == ["LL408"]
+    answer = answered(request)
+    assert judge(request, answer).verdicts[0].verdict == REFUTED
+    answer["device"] = "gpu"
+    said = judge(request, answer).verdicts[0]
+    assert (said.verdict, said.device) == (NOT_VERIFIABLE, "gpu")
+    assert said.message == "it raises with TensorFlow on the CPU; on the GPU with tensorflow Keras runs on"
+
+
+OWN = """
+import numpy as np
+import tensorflow as tf
+from keras import Model, Sequential
+from keras.layers import LSTM, Dense, Dropout, Input, Lambda, Layer
+
+class Pool(Layer):
+    def __init__(self, units):
+        super().__init__()
+        self.score = Dense(units)
+    def call(self, x):
+        return tf.reduce_sum(tf.nn.softmax(self.score(x), axis=1) * x, axis=1)
+
+class Net(Model):
+    def __init__(self):
+        super().__init__()
+        self.lstm = LSTM(16, return_sequences=True)
+        self.pool = Pool(1)
+        self.drop = Dropout(0.2)
+        self.out = Dense(1)
+    def call(self, x, training=False):
+        return self.out(self.drop(self.pool(self.lstm(x)), training=training))
+
+net = Net()
+net.compile("adam", "mse")
+net.fit(np.zeros((40, 12, 5)), np.zeros((40, 1)))
+model = Sequential([Input((12, 5)), Lambda(lambda x: x[:, -1, :] * 2), Dense(3)])
+"""
+
+
+def test_functions_and_classes_of_the_program_are_stated_as_operations() -> None:
+    request = asked(OWN)
+    first, second = ([step["do"] for step in case["steps"]] for case in request.plan["cases"])
+    assert first.count("own") == 2  # Pool inside Net
+    assert first[-2:] == ["compile", "train"]
+    made = {step.get("name"): step for step in request.plan["cases"][1]["steps"]}
+    (given,) = made["keras.layers.Lambda"]["args"]
+    operations = [step["name"] for step in given["function"]["steps"]]
+    assert operations == ["operator.getitem", "operator.mul"]
+    assert second.count("add") == 3
+    json.dumps(request.plan)
+
+
+@pytest.mark.parametrize(
+    "call",
+    ["return self.score(tf.reshape(x, (int(input()), -1)))", "return unknown(self.score(x))",
+     "return self.score(x) if self.flag else x"],
+)  # fmt: skip
+def test_what_is_not_known_of_a_class_is_not_made_up(call: str) -> None:
+    source = OWN.replace("return tf.reduce_sum(tf.nn.softmax(self.score(x), axis=1) * x, axis=1)", call)
+    request = asked("from elsewhere import unknown\n" + source)
+    assert [name for name, _ in request.models.values()] == ["model"]

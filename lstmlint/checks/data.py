@@ -227,7 +227,8 @@ def embedded_indices(event: Trained, report: Report) -> None:
         rows = first.arguments["input_dim"]
         told = report.tell(
             "LL207", report.recorded.site, f"there are indices of {index:g}, but the Embedding has the rows 0 to {rows - 1}",
-            help=f"Give the Embedding the greatest index plus one as `input_dim`: {index + 1:g}.", raises=True,
+            help=f"Give the Embedding the greatest index plus one as `input_dim`: {index + 1:g}.  On a GPU nothing is raised, and "
+            "other values are read.", raises=True,
             words=f"InvalidArgumentError: indices[…] = {index:g} is not in [0, {rows})",
         )  # fmt: skip
         if isinstance(first.origin, Site):

@@ -93,11 +93,14 @@ def _stray_values(report: Report, output: Tensor, labels: Data, loss: Loss, make
         told.trace.append((maker.origin, f"the output is made here: {output.shape}"))
 
 
+_ON_GPU = "On a GPU nothing is raised: the loss becomes NaN."
+
+
 def _label_help(output: Tensor, labels: Data, raises: bool) -> str:
     if raises and labels.low == 1 and labels.high == output.shape.dims[-1]:
-        return "Count the labels from 0: `y - 1`."
+        return f"Count the labels from 0: `y - 1`.  {_ON_GPU}"
     if raises:
-        return "Give the last layer as many units as there are classes, the greatest label plus one."
+        return f"Give the last layer as many units as there are classes, the greatest label plus one.  {_ON_GPU}"
     return "Make the labels 0 and 1; for several classes use one unit each, a softmax and `sparse_categorical_crossentropy`."
 
 

@@ -18,7 +18,7 @@ from lstmlint.keras.signatures import layer_class
 from lstmlint.keras.subclassed import PREFIX, Subclassed
 from lstmlint.keras.versions import Version
 from lstmlint.libraries.arrays import TENSOR, make
-from lstmlint.libraries.keras_functions import OWN_TRAINABLE, apply_instance, given, tensors_in
+from lstmlint.libraries.keras_functions import BODIES, OWN_TRAINABLE, apply_instance, given, tensors_in
 from lstmlint.libraries.keras_layers import LAYERS, call_on, refused_value, rewrite
 from lstmlint.libraries.keras_tracking import layer_of, subclassed_of, update
 from lstmlint.libraries.keras_values import (
@@ -98,7 +98,7 @@ def subclass(call: Call, ref: Ref, base: Layer | None = None) -> Subclassed:
     name = bound.get("name")
     layer = Layer(
         LayerRule(PREFIX + title, partial(apply_instance, call.interpreter, ref), "the program", "opaque"),
-        bound if base is None else base.arguments,
+        {**bound, BODIES: {}} if base is None else base.arguments,
         ref.key,
         name if isinstance(name, str) else None,
         declared_shape(title, bound, version_of(call), is_open=call.open_keywords),

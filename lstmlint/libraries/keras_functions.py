@@ -52,12 +52,33 @@ from lstmlint.libraries.keras_values import (
     version_of,
 )
 from lstmlint.shapes.shape import Shape
+from lstmlint.trace import ModelState
 
 #: Where the arguments of the call at hand stand in a layer's arguments.
 GIVEN = "arguments of the call"
 
 #: The `trainable` that Keras 3 is given by `super().__init__`: of the layer's own weights, not of those of layers inside.
 OWN_TRAINABLE = "trainable weights of its own"
+
+
+#: Where a layer keeps what its function makes, by what it is called on.
+BODIES = "what the function makes"
+
+#: Methods with which a class does more than its `call` says.
+_MORE = (
+    "__call__", "compute_output_shape", "compute_mask", "train_step", "test_step", "predict_step", "make_train_function",
+    "fit", "evaluate", "predict", "compile", "compute_loss",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What the function of a layer makes of symbolic tensors, `given` in order.  `layers` are those that the layer holds."""
+
+    given: tuple[SymbolicTensor, ...]
+    result: Structure
+    layers: tuple[Layer, ...] = ()
+    is_model: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +195,26 @@ def structure_of(call: Call, value: Value) -> Structure:
     return join(structure_of(call, value.then), structure_of(call, value.other))
 
 
+def called_on(inputs: Structure) -> tuple[Structure, ...]:
+    """The tensors that a layer is called on, without what they remember, in order."""
+    return tuple(_leaves(plain(inputs)))
+
+
+def _keep_body(
+    call: Call, layer: Layer, inputs: Structure, arguments: Arguments, value: Value | None,
+    layers: Sequence[Layer] = (), *, is_model: bool = False,
+) -> None:  # fmt: skip
+    """Keep what a function makes of its one argument, where that is told by what its tensors remember."""
+    bodies = layer.arguments.get(BODIES)
+    if bodies is None or value is None or len(arguments.args) != 1 or arguments.keywords:
+        return
+    tensors = [each.tensor for each in tensors_in(call, arguments) if isinstance(each, KerasTensor)]
+    value = call.interpreter.state.resolve(value)
+    result = None if isinstance(value, Facets) else to_structure(call, value)
+    if result is not None and len(tensors) == len(list(_leaves(inputs))):
+        bodies[called_on(inputs)] = Body(tuple(tensors), result, tuple(layers), is_model)
+
+
 def has_failed(call: Call, value: Value | None) -> bool:
     """Whether something that a function surely gives comes from a call that Keras refuses."""
     if value is None:
@@ -230,7 +271,7 @@ def apply_instance(run: Interpreter, ref: Ref, layer: Layer, inputs: Structure, 
     if arguments is None:
         return Applied(None)
     told = layer.arguments.get(GIVEN)
-    return _Instance(call, ref, target.cls, told is not None and told.is_running).applied(arguments)
+    return _Instance(call, ref, target.cls, told is not None and told.is_running).applied(arguments, layer, inputs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +288,7 @@ class _Instance:
         found = find_in_class(self.call.interpreter, self.cls, name)
         return found if isinstance(found, Function) else None
 
-    def applied(self, arguments: Arguments) -> Applied:
+    def applied(self, arguments: Arguments, layer: Layer, inputs: Structure) -> Applied:
         """What comes out, refused where something inside was refused; what Keras knows of the layer is brought up to date."""
         run, call = self.call.interpreter, self.call
         body = self.method("call")
@@ -268,6 +309,9 @@ class _Instance:
         output = self._declared(arguments, traced)
         seen = [seen_of(call, tensor) for tensor in tensors_in(call, arguments)]
         own = subclassed_of(call, self.ref)
+        if own is not None and own.base is None and own.weights == () and not any(map(self.method, _MORE)):
+            is_model = isinstance(call.payload(self.ref), ModelState)
+            _keep_body(call, layer, inputs, arguments, value, tracked_layers(call, self.ref), is_model=is_model)
         if own is not None:
             update(
                 call, self.ref,
@@ -390,6 +434,7 @@ class LambdaFunction:
         if has_failed(call, value) and not hides:
             return Applied(None, _FAILED, ZERO)
         made = None if value is None else structure_of(call, value)
+        _keep_body(call, layer, inputs, arguments, value)
         return Applied(made if declared is None or version is Version.T2 else declared, None, ZERO)
 
     def _called(self, call: Call, arguments: Arguments) -> Value | None:

@@ -137,9 +137,9 @@ def build_layer(call: Call, class_name: str, origin: Site) -> Layer | None:
 
 def _with_function(call: Call, layer: Layer) -> Layer:
     """A `Lambda` layer that calls the function which the program gives it."""
-    from lstmlint.libraries.keras_functions import lambda_function
+    from lstmlint.libraries.keras_functions import BODIES, lambda_function
 
-    return replace(layer, rule=lambda_function(call).rule)
+    return replace(layer, rule=lambda_function(call).rule, arguments={**layer.arguments, BODIES: {}})
 
 
 def _with_data_format(call: Call, layer: Layer | None) -> Layer | None:

@@ -105,6 +105,8 @@ def symbolic_result(call: Call, rule: Rule, result: Result | None, tensors: list
         return call.unknown()
     if isinstance(result.output, Mismatch):
         return refused(call, _refusal(call, result.output), tensors)
+    if is_traced(call):
+        return _inside(call, rule, result, tensors)
     if not is_rooted or version is Version.K2:
         return _without_makers(call, _structure(call, result), _told(call) if is_rooted else None)
     structure = tensors[0].tensor if len(tensors) == 1 else tuple(tensor.tensor for tensor in tensors)
@@ -196,6 +198,22 @@ def _words(call: Call, mismatch: Mismatch, version: Version) -> str:
 
 
 # --- making ----------------------------------------------------------------------------------------------------------
+
+
+def _inside(call: Call, rule: Rule, result: Result, tensors: list[KerasTensor]) -> Value:
+    """What an operation gives inside a function that runs as a layer: it remembers how it was made, and no layer counts."""
+    structure = tensors[0].tensor if len(tensors) == 1 else tuple(tensor.tensor for tensor in tensors)
+    layer = Layer(
+        operation_rule(call.name.rpartition(".")[2]),
+        {"again": Replay(call, rule, tensors)},
+        fresh_key(),
+        None,
+        None,
+        call.site,
+    )
+    value = as_value(call, joined(layer, structure, _applied(call, result)).output)
+    is_list = isinstance(result.output, tuple) and len(result.output) == 1
+    return call.new_list([value]) if is_list else value
 
 
 def _without_makers(call: Call, output: Structure, stray: str | None) -> Value:

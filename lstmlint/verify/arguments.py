@@ -105,7 +105,7 @@ def stated_keywords(keywords: Mapping[str, Argument], title: str, refer: Any = N
     """Further keywords of a layer's call, without unknown ones that change no shape."""
     stated = {}
     for name, argument in keywords.items():
-        if argument is UNKNOWN and is_neutral(name):
+        if is_neutral(name) and (argument is UNKNOWN or isinstance(argument, SymbolicDim)):
             continue
         stated[name] = value_of(argument, f"`{name}` of the call of {title}", refer)
     return stated

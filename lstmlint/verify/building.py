@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from lstmlint.interpreter.values import Const, External, Sequence, SliceValue, Symbolic, Value
+from lstmlint.interpreter.values import Const, External, SliceValue, Symbolic, Value
+from lstmlint.interpreter.values import Sequence as Items
 from lstmlint.keras.layers.base import Applied, Layer, Structure, Tensor
 from lstmlint.keras.layers.call import is_told
 from lstmlint.keras.model import Functional, Model, Node, SymbolicTensor, flattened, functional
@@ -14,12 +16,13 @@ from lstmlint.keras.operations import OPERATION, OPERATORS
 from lstmlint.keras.signatures import signature
 from lstmlint.keras.subclassed import Subclassed
 from lstmlint.keras.versions import Version
+from lstmlint.libraries.keras_functions import BODIES, Body, called_on
 from lstmlint.libraries.keras_values import KerasTensor
 from lstmlint.libraries.registry import canonical
 from lstmlint.libraries.tensor_graph import symbolic_arguments
 from lstmlint.shapes.dims import Dim
 from lstmlint.shapes.shape import Axis, Shape
-from lstmlint.verify.arguments import NotStated, stated_arguments, stated_keywords
+from lstmlint.verify.arguments import NotStated, stated_arguments, stated_keywords, value_of
 
 #: Operators as `operator` of the standard library calls them, where it is not as we do.
 _OPERATORS = {
@@ -28,6 +31,10 @@ _OPERATORS = {
     "greater_equal": "ge", "logical_and": "and_", "logical_or": "or_", "negative": "neg", "positive": "pos",
     "absolute": "abs", "invert": "invert",
 }  # fmt: skip
+
+
+#: What functions call their argument.
+_ARGUMENT = "x"
 
 
 class Writer:
@@ -44,42 +51,119 @@ class Writer:
         self.stand_ins = False  # whether tensors of unknown origin are inputs of their own
         self._made: dict[Hashable, str] = {}
         self._calls: dict[int, str] = {}
+        self._own_inputs: dict[Hashable, tuple[Structure, ...]] = {}  # what layers of the program are called on
+        self._into = self.steps  # where steps go: those of the case, or of a function
+        self._given: dict[int, int] = {}  # the tensors that the function is given, and their numbers
+        self._count = 0
 
     def step(self, do: str, *, site: Any = None, **keys: Any) -> str:
         """Add a step; its id.  `site` is where the program does it."""
-        ident = f"s{len(self.steps) + 1}"
+        self._count += 1
+        ident = f"s{self._count}"
         if site is not None:
             self.sites[ident] = site
-        self.steps.append({"id": ident, "do": do, **{key: value for key, value in keys.items() if value is not None}})
+        self._into.append({"id": ident, "do": do, **{key: value for key, value in keys.items() if value is not None}})
         return ident
 
     # --- layers ------------------------------------------------------------------------------------------------------
 
-    def layer(self, layer: Layer) -> str:
-        """The id of the step that makes a layer, or of a model that is used as one."""
+    def layer(self, layer: Layer, inputs: Structure = None) -> str:
+        """The id of the step that makes a layer, or of a model that is used as one; `inputs` are what it is called on."""
         if layer.key not in self._made:
             model = layer.arguments.get("model")
-            if isinstance(model, (Stack, Functional, Subclassed)):
-                self._made[layer.key] = self.model(model, layer.name)
-            else:
-                self._made[layer.key] = self._make(layer)
+            with self._within(self.steps, {}):
+                if isinstance(model, (Stack, Functional, Subclassed)):
+                    self._made[layer.key] = self.model(model, layer.name)
+                else:
+                    self._made[layer.key] = self._make(layer, inputs)
+        elif BODIES in layer.arguments and self._own_inputs.get(layer.key) != called_on(inputs):
+            raise NotStated(f"{layer.title} is called on inputs of several shapes")
         return self._made[layer.key]
 
-    def _make(self, layer: Layer) -> str:
+    @contextmanager
+    def _within(self, steps: list[dict[str, Any]], given: dict[int, int]) -> Iterator[None]:
+        """Steps go to another list, where other tensors are given."""
+        before = self._into, self._given
+        self._into, self._given = steps, given
+        try:
+            yield
+        finally:
+            self._into, self._given = before
+
+    def _make(self, layer: Layer, inputs: Structure) -> str:
+        if BODIES in layer.arguments:
+            return self._own(layer, inputs)
         known = signature(layer.class_name, self.version)
         if known is None or layer.given_class is not None:
             raise NotStated(f"{layer.title} is a class of the program or of another library")
-        if layer.class_name == "Lambda":
-            raise NotStated("Lambda runs a function of the program")
         kwargs = stated_arguments(layer, known, self.left_out, self.reference)
         return self.step(
             "make", name=f"keras.layers.{layer.class_name}", args=[], kwargs=kwargs, about=about(layer),
             site=layer.origin,
         )  # fmt: skip
 
-    def reference(self, layer: Layer) -> dict[str, str]:
+    def reference(self, layer: Layer, inputs: Structure = None) -> dict[str, str]:
         """The value that refers to a layer."""
-        return {"ref": self.layer(layer)}
+        return {"ref": self.layer(layer, inputs)}
+
+    # --- functions of the program ------------------------------------------------------------------------------------
+
+    def _own(self, layer: Layer, inputs: Structure) -> str:
+        """A `Lambda`, or a layer or model of a class of the program: what its function does is operations of Keras."""
+        body: Body | None = layer.arguments[BODIES].get(called_on(inputs))
+        if body is None:
+            raise NotStated(f"what {layer.title} does is not known in full")
+        self._own_inputs[layer.key] = called_on(inputs)
+        function = self._function(body.given, lambda: self._result(body.result))
+        kwargs = {} if layer.name is None else {"name": layer.name}
+        if layer.class_name == "Lambda":
+            declared = layer.arguments.get("output_shape")
+            if declared is not None:
+                kwargs["output_shape"] = value_of(declared, f"`output_shape` of {layer.title}")
+            return self.step(
+                "make",
+                name="keras.layers.Lambda",
+                args=[function],
+                kwargs=kwargs,
+                about=about(layer),
+                site=layer.origin,
+            )
+        held = [each for each in body.layers if each.key in self._made]
+        for each in held:
+            self._applies(each, self._made[each.key])
+        inner = [{"ref": self._made[each.key]} for each in held]
+        base = "Model" if body.is_model else "Layer"
+        return self.step(
+            "own", base=base, layers=inner, function=function, kwargs=kwargs, about=about(layer), site=layer.origin
+        )
+
+    def _function(self, given: Sequence[SymbolicTensor], write: Callable[[], Any]) -> dict[str, Any]:
+        """A function of one argument: the tensors that are given, by what `write` makes of them."""
+        steps: list[dict[str, Any]] = []
+        with self._within(steps, {id(tensor): number for number, tensor in enumerate(given)}):
+            result = write()
+        return {"function": {"parameters": [_ARGUMENT], "steps": steps, "result": result}}
+
+    def _result(self, result: Structure) -> Any:
+        self._follow(flattened(result))
+        return self.tensor(result)
+
+    def _follow(self, tensors: Iterable[SymbolicTensor]) -> None:
+        """Write the calls that tensors of a function come from, back to what it is given."""
+        for tensor in tensors:
+            node = tensor.node
+            if id(tensor) in self._given or node is None or id(node) in self._calls:
+                continue
+            self._follow(node.parents)
+            self.node(node)
+
+    def inside(self, call: Any) -> str:
+        """The step of an operation that a function of the program makes, on inputs of the shapes at hand: in a layer, too."""
+        tensors = list({id(each.tensor): each.tensor for each in symbolic_arguments(call)}.values())
+        inputs = [{"ref": self.input(tensor.shape, tensor.dtype)} for tensor in tensors]
+        function = self._function(tensors, lambda: {"ref": self.operate(call, call.args, call.keywords)})
+        made = self.step("own", base="Layer", layers=[], function=function, kwargs={})
+        return self.step("call", callee=made, args=[inputs if len(inputs) > 1 else inputs[0]], kwargs={})
 
     def input(self, shape: Shape, dtype: str | None = None, name: str | None = None) -> str:
         """An input tensor.  Shapes: the batch first, None where it is open."""
@@ -102,6 +186,8 @@ class Writer:
         """The value of symbolic tensors whose calls are all written."""
         if isinstance(structure, tuple):
             return [self.tensor(part) for part in structure]
+        if id(structure) in self._given:
+            return {"ref": _ARGUMENT, "index": self._given[id(structure)]}
         if not isinstance(structure, SymbolicTensor) or id(structure.node) not in self._calls:
             if self.stand_ins and isinstance(structure, Tensor) and structure.masked is False:
                 return {"ref": self.input(structure.shape, structure.dtype)}
@@ -135,19 +221,23 @@ class Writer:
             if again is None:
                 raise NotStated(f"{layer.class_name} stands for several operations")
             return self._applies(layer, self.operate(again.call, again.args, again.keywords, expected))
-        callee = self.layer(layer)
+        callee = self.layer(layer, node.inputs)
         kwargs = stated_keywords(node.call_arguments, layer.title)
         if node.initial_state is not None:
             kwargs["initial_state"] = self.tensor(node.initial_state)
         inputs = self.tensor(node.inputs)
+        if self._into is not self.steps and expected is not None:  # the steps of functions have no answers
+            made = next(step for step in self.steps if step["id"] == callee)
+            made["expected"] = {key: value for key, value in expected.items() if key == "params"}
         ident = self.step(
             "call", callee=callee, args=[inputs], kwargs=kwargs, expected=expected, about=about(layer), site=layer.origin,
         )  # fmt: skip
         return self._applies(layer, ident)
 
     def _applies(self, layer: Layer, ident: str) -> str:
-        """Remember that a step applies a layer."""
-        self.layers.setdefault(layer.key, []).append(ident)
+        """Remember that a step of the case applies a layer."""
+        if self._into is self.steps:
+            self.layers.setdefault(layer.key, []).append(ident)
         return ident
 
     def operate(self, call: Any, args: Iterable[Value], keywords: dict[str, Value], expected: Any = None) -> str:
@@ -169,6 +259,8 @@ class Writer:
             if value.value is None or isinstance(value.value, (bool, int, float, str)):
                 return value.value
         if isinstance(value, Symbolic):
+            if self._into is not self.steps:
+                raise NotStated(f"an argument of `{call.name}` is a size that the source does not tell")
             return value.dim
         if isinstance(value, SliceValue):
             return {"slice": [self._operand(call, part) for part in (value.lower, value.upper, value.step)]}
@@ -178,7 +270,7 @@ class Writer:
         if items is None:
             raise NotStated(f"an argument of `{call.name}` is not known")
         parts = [self._operand(call, item) for item in items]
-        kind = value.kind if isinstance(value, Sequence) else "list"
+        kind = value.kind if isinstance(value, Items) else "list"
         return {"tuple": parts} if kind == "tuple" else parts
 
     # --- models ------------------------------------------------------------------------------------------------------
@@ -194,11 +286,12 @@ class Writer:
             return self._sequential(graph, name, is_declared, steps)
         if isinstance(graph, Functional):
             return self._functional(graph, name)
-        raise NotStated(f"{graph.layer.title} is a class of the program")
+        return self.layer(graph.layer, graph.input)
 
     def _sequential(self, graph: Stack, name: str | None, is_declared: bool, steps: int | None) -> str:
         model = self.step("make", name="keras.Sequential", args=[], kwargs={} if name is None else {"name": name})
         has_input = graph.input_layer is not None
+        before: Structure = graph.input
         if graph.input_layer is not None and graph.input is not None:
             made = self.input(
                 graph.input.shape, _plain(graph.input_layer.arguments.get("dtype")), graph.input_layer.name
@@ -206,7 +299,8 @@ class Writer:
             self.step("add", model=model, layer={"ref": made})
         for each in graph.steps[:steps]:
             has_input = has_input or (each is graph.steps[0] and each.layer.declared is not None)
-            layer = self.reference(each.layer)
+            layer = self.reference(each.layer, before)
+            before = each.applied.output
             expected = self.expected(each.applied) if graph.input is not None else None
             site = each.layer.origin
             ident = self.step("add", model=model, layer=layer, expected=expected, about=about(each.layer), site=site)

@@ -15,6 +15,7 @@ from lstmlint.interpreter.recorded import Recorded
 from lstmlint.keras.layers.base import UNKNOWN, Structure, Tensor
 from lstmlint.keras.model import Sequential, flattened
 from lstmlint.keras.versions import Version
+from lstmlint.libraries.tensor_graph import symbolic_arguments
 from lstmlint.shapes.shape import Shape
 from lstmlint.trace import (
     Crossed,
@@ -94,6 +95,8 @@ def _in_model(asked: Asked) -> Stated:
         return _in_sequential(asked, event, writer)
     if event.node is None:
         raise NotStated("the layer is called on data")
+    if event.is_inside:
+        raise NotStated("the layer is called inside of another")
     _earlier_calls(asked, writer)
     writer.ancestors(event.node.parents)
     called = writer.node(event.node)
@@ -143,7 +146,7 @@ def _alone(asked: Asked) -> Stated:
     event: LayerApplied = asked.event
     writer = Writer(asked.version)
     inputs = _inputs(writer, event.inputs)
-    step = writer.step("call", callee=writer.layer(event.layer), args=[inputs], kwargs={})
+    step = writer.step("call", callee=writer.layer(event.layer, event.inputs), args=[inputs], kwargs={})
     refusal = event.applied.refusal
     more: dict[str, Any] = {"alone": True}
     if refusal is None:
@@ -387,8 +390,10 @@ def _operated(asked: Asked, *, stand_ins: bool) -> Stated:
         raise NotStated("the operation is not known")
     writer = Writer(asked.version)
     writer.stand_ins = stand_ins
-    if not stand_ins:
+    if not stand_ins and not any(tensor.is_inside for tensor in symbolic_arguments(event.call)):
         writer.ancestors_of_call(event.call)
+    if any(tensor.is_inside for tensor in symbolic_arguments(event.call)):
+        return Stated(writer, writer.inside(event.call), {"alone": True})
     step = writer.operate(event.call, event.call.args, event.call.keywords)
     return Stated(writer, step, {"alone": True} if stand_ins else {})
 

@@ -117,6 +117,8 @@ class Step(_Step, total=False):
 
     * "make": `name` (class or function of Keras), `args`, `kwargs`: calls it; the result is a layer, an input tensor, an
       optimizer … `name` may be "keras.Sequential" (and `kwargs` have its `layers`) or "keras.Model" (`inputs`, `outputs`).
+    * "own": `base` ("Layer" or "Model"), `layers` (references), `function` (a value), `kwargs`: an instance of a class of its own
+      that holds these layers and calls the function on its inputs.
     * "call": `callee` (id of a layer or model), `args`, `kwargs`: calls it on tensors.
     * "operate": `name` (`keras.ops.concatenate`, `tensorflow.concat`, `operator.add`), `args`, `kwargs`.
     * "add": `model` (id of a Sequential), `layer` (a value): `model.add(layer)`.
@@ -139,6 +141,9 @@ class Step(_Step, total=False):
     callee: str
     model: str
     layer: Any
+    base: str
+    layers: list[Any]
+    function: Any
     shape: list[Any]
     method: str
     value: Any
@@ -207,7 +212,7 @@ class Claim(TypedDict, total=False):
 
 
 class Raised(TypedDict):
-    """An exception: its class, without module, and its words (the first 2,000 characters)."""
+    """An exception: its class, without module, and its words (2,000 characters at most)."""
 
     type: str
     message: str

@@ -274,7 +274,10 @@ class Case:
                 own[step["id"]] = self.run(step, own, {})
             return self.value(plan["result"], own)
 
-        return planned
+        if self.keras.tensorflow is None:
+            return planned
+        # tf.keras rewrites what a `call` calls, which is no matter of this file.
+        return self.keras.tensorflow.autograph.experimental.do_not_convert(planned)
 
     def run(self, step: Any, made: dict[str, Any], answer: dict[str, Any]) -> Any:
         """Do one step; its result, and into `answer` what is seen of it."""
@@ -290,6 +293,21 @@ class Case:
             raise NotAllowed("a vocabulary in a file is not read")
         found = self.keras.find(step["name"])(*self.value(step.get("args", []), made), **kwargs)
         return self._seen(found, answer) if step["name"] == "keras.Input" else found
+
+    def _do_own(self, step: Any, made: dict[str, Any], answer: dict[str, Any]) -> Any:
+        """A layer or model of a class of its own, which holds layers and calls a function."""
+        base: Any = self.keras.keras.Model if step["base"] == "Model" else self.keras.keras.layers.Layer
+        inner, function = (
+            [made[each["ref"]] for each in step["layers"]],
+            self._function(step["function"]["function"], made),
+        )
+
+        def call(own: Any, inputs: Any) -> Any:
+            return function(inputs)
+
+        own = type("Own", (base,), {"call": call})(**self._kwargs(step, made))
+        own.inner = inner
+        return own
 
     def _do_operate(self, step: Any, made: dict[str, Any], answer: dict[str, Any]) -> Any:
         return self._seen(self._do_make(step, made, answer), answer)
@@ -444,13 +462,14 @@ def _words(error: BaseException) -> str:
     text = re.sub(r"\x1b\[\d*m", "", str(error))
     if text.startswith("in user code:"):
         text = re.split(r"^    \w*(?:Error|Exception): ", text, maxsplit=1, flags=re.MULTILINE)[-1]
-    return text[:MOST_WORDS]
+    # What Keras really says may stand at the end, behind the way there.
+    return text if len(text) <= MOST_WORDS else f"{text[: MOST_WORDS // 3]} … {text[-2 * MOST_WORDS // 3 :]}"
 
 
 def _count(step: Any, made: dict[str, Any], answer: dict[str, Any]) -> None:
     """Parameters and, in a Sequential model, the output of a layer: known once the model has been built."""
     layer: Any = made.get(step["callee"] if step["do"] == "call" else step["id"])
-    if step["do"] not in ("make", "call", "add") or not getattr(layer, "built", False):
+    if step["do"] not in ("make", "own", "call", "add") or not getattr(layer, "built", False):
         return
     try:
         answer["params"] = int(layer.count_params())
