@@ -227,8 +227,8 @@ class Writer:
             kwargs["initial_state"] = self.tensor(node.initial_state)
         inputs = self.tensor(node.inputs)
         if self._into is not self.steps and expected is not None:  # the steps of functions have no answers
-            made = next(step for step in self.steps if step["id"] == callee)
-            made["expected"] = {key: value for key, value in expected.items() if key == "params"}
+            maker = next(step for step in self.steps if step["id"] == callee)
+            maker["expected"] = {key: value for key, value in expected.items() if key == "params"}
         ident = self.step(
             "call", callee=callee, args=[inputs], kwargs=kwargs, expected=expected, about=about(layer), site=layer.origin,
         )  # fmt: skip
