@@ -196,7 +196,7 @@ def analyse(
     if want_models:
         from lstmlint.models import shown_models
 
-        models = shown_models(run, version, asked)
+        models = shown_models(run, version, None if asked is None else asked.whole)
     return FileResult(
         name,
         tuple(diagnostics),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
 from lstmlint.interpreter.interpreter import Interpreter
 from lstmlint.interpreter.joins import leaves, object_leaves
@@ -17,9 +17,6 @@ from lstmlint.shapes.dims import Dim
 from lstmlint.shapes.shape import Axis
 from lstmlint.trace import ModelChanged, ModelState, TrainableSet
 
-if TYPE_CHECKING:
-    from lstmlint.verify.plan import Request
-
 #: What stands for a shape or count that is not known.
 UNKNOWN = "?"
 #: The key of what real Keras says of a model or layer.
@@ -28,10 +25,12 @@ VERIFIED = "verified"
 GENERATIONS = {Version.K2: "2.2", Version.T2: "2.15", Version.K3: "3"}
 
 
-def shown_models(run: Interpreter, version: Version, asked: Request | None = None) -> tuple[dict[str, Any], ...]:
+def shown_models(
+    run: Interpreter, version: Version, asked: Mapping[Hashable, Any] | None = None
+) -> tuple[dict[str, Any], ...]:
     """One object for each model that the program makes, in the order of their lines.
 
-    With a request each says under `VERIFIED` what is asked about it, which `lstmlint.verify.tables` replaces by the answer.
+    With `asked` each says under `VERIFIED` what is asked about it, by its key, and each row has its layer's key there.
     """
     last: dict[Hashable, ModelState] = {}
     flags: dict[Hashable, bool | None] = {}
@@ -75,7 +74,7 @@ def _has_layers(model: ModelState) -> bool:
 
 
 def _shown(
-    model: ModelState, version: Version, flags: Flags, name: str | None, asked: Request | None
+    model: ModelState, version: Version, flags: Flags, name: str | None, asked: Mapping[Hashable, Any] | None
 ) -> dict[str, Any]:
     assert model.graph is not None
     table = summary(model.graph, version, flags=flags, trained=flags.get(model.key, True))
@@ -94,7 +93,7 @@ def _shown(
         "non_trainable_params": _count(table.non_trainable),
     }
     if asked is not None:
-        shown[VERIFIED] = asked.whole.get(model.key)
+        shown[VERIFIED] = asked.get(model.key)
         for layer, row in zip(shown["layers"], table.rows):
             layer[VERIFIED] = row.key
     return shown
