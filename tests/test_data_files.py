@@ -276,6 +276,63 @@ class TestTables:
         assert codes(tmp_path, program + "df.to_csv('t.csv')\n") == []
 
 
+CONFIGURED = """
+import json
+from keras import Input, Sequential
+from keras.layers import LSTM, Dense
+READ
+model = Sequential([Input((config["steps"], 7))])
+for layer in config["layers"]:
+    if layer["type"] == "lstm":
+        model.add(LSTM(layer["units"], return_sequences=layer.get("sequences", False)))
+    else:
+        model.add(Dense(layer["units"]))
+"""
+
+
+#: A document with which the program fails.
+FAILING = '{"steps": 30, "layers": [{"type": "lstm", "units": 8}, {"type": "lstm", "units": 8}]}'
+
+
+class TestJson:
+    @pytest.mark.parametrize(
+        "reading",
+        [
+            "config = json.load(open('c.json'))",
+            "config = json.load(open('c.json', 'rb'))",
+            "with open('c.json') as file:\n    config = json.load(file)",
+            "with open('c.json', encoding='utf-8') as file:\n    config = json.loads(file.read())",
+            "config = json.loads(open('c.json').read())",
+            "config = json.loads(TEXT)",
+        ],
+    )
+    def test_a_configuration_is_read(self, tmp_path: Path, reading: str) -> None:
+        layers = [{"type": "lstm", "units": 8, "sequences": first} for first in (False, True)]
+        for wrong in (True, False):
+            text = json.dumps({"steps": 30, "layers": layers if wrong else layers[::-1]})
+            (tmp_path / "c.json").write_text(text)
+            program = CONFIGURED.replace("READ", reading.replace("TEXT", repr(text)))
+            assert codes(tmp_path, program) == (["LL101"] if wrong else [])
+
+    @pytest.mark.parametrize(
+        ("text", "reading"),
+        [
+            (FAILING[:-1], "json.load(open('c.json'))"),
+            ("[" * 100_000, "json.load(open('c.json'))"),
+            ('{"steps": ' + "9" * 10_000 + "}", "json.load(open('c.json'))"),
+            ("[" + FAILING.replace("]", ", 1" * 99_999 + "]") + "]", "json.load(open('c.json'))[0]"),
+            (FAILING.replace("[", "[\udcff"), "json.load(open('c.json'))"),
+            ("", "json.load(open('c.json'))"),
+            (FAILING, "json.load(open('c.json'), object_hook=f)"),
+            (FAILING, "json.load(open('c.json', 'w+'))"),
+            (FAILING, "json.load(open('d.json'))"),
+        ],
+    )
+    def test_what_is_broken_large_or_strange_proves_nothing(self, tmp_path: Path, text: str, reading: str) -> None:
+        (tmp_path / "c.json").write_text(text, errors="surrogateescape")
+        assert codes(tmp_path, CONFIGURED.replace("READ", f"config = {reading}")) == []
+
+
 class TestWhichFile:
     def test_folders_above_are_looked_at(self, tmp_path: Path) -> None:
         save(tmp_path / "data" / "x.npy", 40, 30, 9)

@@ -11,6 +11,8 @@ from lstmlint.interpreter.call import Call
 from lstmlint.interpreter.calls import Arguments
 from lstmlint.interpreter.joins import leaves
 from lstmlint.interpreter.values import Const, Ref, Sequence, Text, Unknown, Value
+from lstmlint.libraries.python_files import content_path
+from lstmlint.source import tree
 
 if TYPE_CHECKING:
     from lstmlint.interpreter.interpreter import Interpreter
@@ -21,8 +23,11 @@ T = TypeVar("T")
 
 
 def path_of(call: Call, value: Value | None) -> str | None:
-    """The path that a value is, if it is known."""
+    """The path that a value is, if it is known; of a file that is opened in the call itself, too."""
     found = call.constant(value)
+    node = call.site.node
+    if found is None and isinstance(node, tree.Call) and node.args and isinstance(node.args[0], tree.Call):
+        found = content_path(value)
     return found if isinstance(found, str) and found else None
 
 

@@ -30,6 +30,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "imblearn": ("sklearn_models",),
     "io": ("python_files",),
     "itertools": ("python_modules",),
+    "json": ("python_json",),
     "keras": (
         "keras_applications",
         "keras_calls",
