@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lstmlint.source.module import SourceModule
     from lstmlint.source.project import Project
     from lstmlint.source.text import SourceProblem
+    from lstmlint.source.tree import Statement
     from lstmlint.values import Observed
     from lstmlint.verify.plan import Request
 
@@ -181,8 +182,11 @@ def analyse(
     behind: dict[Hashable, Finding] = {}
     found = list(findings(run.events, version))
     if found and run.data is not None and run.data.places:
-        _tell_files(found, run.data, _run(loaded, modules, version, replace(settings, data_files=False)), version)
+        _tell_files(
+            found, run.data, _run(loaded, modules, version, replace(settings, data_files=False, data=())), version
+        )
     diagnostics += _diagnostics(found, version, loaded, behind)
+    diagnostics += _unusable_comments(run, loaded)
     if observed is not None:
         diagnostics += [_revealed(observed, span) for span in reveal]
     diagnostics.sort(key=lambda diagnostic: diagnostic.sort_key)
@@ -277,13 +281,18 @@ def _run(
 
 
 def _data_files(module: SourceModule, settings: Settings) -> DataFiles | None:
-    """The data files that a program may mean; None when they are not to be looked at."""
-    from lstmlint.datafiles.finding import DataFiles, folders_above
+    """The data files that a program may mean; None when they are not to be looked at, and nothing is said of them."""
+    import json
 
-    if not settings.data_files or module.path is None:
+    from lstmlint.datafiles.finding import DataFiles, folders_above
+    from lstmlint.datafiles.said import described
+
+    if module.path is None or not (settings.data_files or settings.data):
         return None
     root = os.path.realpath(settings.root)
-    data = DataFiles(root, folders_above(os.path.dirname(os.path.realpath(module.path)), root))
+    said = {os.path.normpath(path): described(json.loads(text)) for path, text in settings.data}
+    folders = folders_above(os.path.dirname(os.path.realpath(module.path)), root)
+    data = DataFiles(root, folders, settings.data_files, said)
     for command in module.notebook.commands if module.notebook is not None else ():
         data.changes.texts.add(command)
         data.changes.moved |= "cd" in command.split()[0]
@@ -300,10 +309,19 @@ def _run_once(
 ) -> Interpreter:
     from lstmlint.interpreter.program import run_program
     from lstmlint.libraries.data_files import watcher
+    from lstmlint.libraries.declared_shapes import Declared
     from lstmlint.libraries.keras_values import KerasContext
     from lstmlint.libraries.registry import shared_registry
 
+    declared = Declared()
+
+    def observer(run: Interpreter, statement: Statement) -> None:
+        declared(run, statement)
+        if observed is not None:
+            observed(run, statement)
+
     def prepare(run: Interpreter) -> None:
+        run.declared, run.entered = declared, declared.entered
         if data is not None:
             run.data, run.watch = data, watcher(run, data.changes)
 
@@ -311,7 +329,7 @@ def _run_once(
     sys.setrecursionlimit(max(before, RECURSION_LIMIT))
     try:
         context = KerasContext(version, settings.keras_version)
-        return run_program(module, shared_registry(), modules, context, observed, prepare)
+        return run_program(module, shared_registry(), modules, context, observer, prepare)
     finally:
         sys.setrecursionlimit(before)
 
@@ -460,6 +478,28 @@ def _revealed(observed: Observed, span: Span) -> Diagnostic:
     return Diagnostic(
         rule.code, rule.name, rule.severity, message, module.name, module.shown(span), trace=tuple(places), url=rule.url
     )
+
+
+def _unusable_comments(run: Interpreter, module: SourceModule) -> list[Diagnostic]:
+    """Comments about shapes that say nothing, or something else than what is proven."""
+    from lstmlint import rules
+    from lstmlint.source import shape_comments
+
+    rule = rules.rule("LL903")
+    comments = shape_comments.find(module.text)
+    told = []
+    for comment in comments:
+        message = None
+        if comment.shapes is None:
+            message = "this comment cannot be read: it is written `# lstmlint: shape(x) = (n, 30, 7)`"
+        elif comment in run.declared.stray:
+            message = "this comment stands beside no statement that it could speak of"
+        else:
+            message = run.declared.problems.get(comment)
+        if message is not None:
+            place = module.shown(comment.span)
+            told.append(Diagnostic(rule.code, rule.name, rule.severity, message, module.name, place, url=rule.url))
+    return told
 
 
 def _unused(module: SourceModule, unused: Any) -> Diagnostic:

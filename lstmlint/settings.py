@@ -63,6 +63,7 @@ class Settings:
     respect_gitignore: bool = True
     keras_version: str | None = None
     data_files: bool = True
+    data: tuple[tuple[str, str], ...] = ()
     limits: tuple[tuple[str, int], ...] = ()
     output_format: str = "full"
     output_file: tuple[str, ...] = ()
@@ -97,7 +98,7 @@ class Settings:
     @property
     def analysis_key(self) -> tuple[object, ...]:
         """What the analysis of a file may depend on besides its text: the part of the settings a cache must know."""
-        return self.keras_version, self.data_files, self.limits
+        return self.keras_version, self.data_files, self.data, self.limits
 
 
 def default_settings(root: str | None = None) -> Settings:
@@ -164,6 +165,22 @@ def _per_file_ignores(value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple((pattern, _selectors(selectors)) for pattern, selectors in value.items())
 
 
+def _data(value: object) -> tuple[tuple[str, str], ...]:
+    """What users say of data files, as JSON by path: it is hashed with the settings, and printed as it was written."""
+    import json
+
+    from lstmlint.datafiles.said import described
+
+    if not isinstance(value, dict):
+        raise ValueError("must be a table of paths and shapes")
+    for path, spec in value.items():
+        if described(spec) is None:
+            raise ValueError(
+                f'`{path}`: must be a shape (`["n", 30, 7]`), a table of them by name, or of `columns` (and `rows`)'
+            )
+    return tuple((path, json.dumps(spec)) for path, spec in value.items())
+
+
 def _keras_version(value: object) -> str:
     from lstmlint.keras.versions import Version
 
@@ -199,6 +216,7 @@ OPTIONS: Mapping[str, Callable[[object], object]] = {
     "respect-gitignore": _flag,
     "keras-version": _keras_version,
     "data-files": _flag,
+    "data": _data,
     "limits": _limits,
     "output-format": _one_of(FORMATS),
     "output-file": _strings,

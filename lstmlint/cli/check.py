@@ -263,6 +263,7 @@ def _show_settings(options: argparse.Namespace, search: Resolver) -> int:
     values = {field.name.replace("_", "-"): getattr(settings, field.name) for field in fields(settings)}
     values["limits"] = {name.replace("_", "-"): number for name, number in settings.limits}
     values["per-file-ignores"] = dict(settings.per_file_ignores)
+    values["data"] = {path: json.loads(text) for path, text in settings.data}
     keras = keras_of(path, settings)
     if settings.output_format == "json":
         values["keras"] = keras
@@ -278,4 +279,10 @@ def _show_settings(options: argparse.Namespace, search: Resolver) -> int:
 
 
 def _assignment(key: str, value: object) -> str:
-    return f"{key} = {json.dumps(value)}\n"
+    return f"{key} = {_toml(value)}\n"
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{json.dumps(key)} = {_toml(item)}" for key, item in value.items()) + " }"
+    return json.dumps(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import IO, Any, TypeVar
 
 from lstmlint.classes import dataclass, field
@@ -54,13 +54,14 @@ class DataFiles:
 
     `root` is the project's folder, outside of which nothing is opened.  A relative path may be meant from each of
     `folders`; where different files answer, none does.  `stamps` tell what a result depends on: each path looked at, with
-    size and time of its file, None where there is none.  `read` has the paths, as the program writes them, of the files whose
+    size and time of its file, None where there is none.  `said` is what users say of files, by path.  `read` has the paths, as the program writes them, of the files whose
     headers were used, `places` the calls that read them, with words for people, by the identity of their node.
     """
 
     root: str
     folders: tuple[str, ...]
     enabled: bool = True
+    said: Mapping[str, Any] = field(default_factory=dict)
     changes: Changes = field(default_factory=Changes)
     stamps: dict[str, str | None] = field(default_factory=dict)
     read: set[str] = field(default_factory=set)
@@ -75,7 +76,16 @@ class DataFiles:
         if not any(map(self.changes.concern, self.read)):
             return None
         changes = Changes(self.changes.paths, self.changes.texts, set(), self.changes.moved)
-        return DataFiles(self.root, self.folders, self.enabled, changes, self.stamps)
+        return DataFiles(self.root, self.folders, self.enabled, self.said, changes, self.stamps)
+
+    def words_about(self, path: str) -> Any:
+        """What users say of the file at `path`, by its path in the project or as the program has it; None: nothing."""
+        if not self.said:
+            return None
+        names = [posixpath.normpath(path)]
+        for folder in self.folders if not os.path.isabs(path) else ("",):
+            names.append(os.path.relpath(os.path.join(folder, path), self.root).replace(os.sep, "/"))
+        return next((self.said[name] for name in names if name in self.said), None)
 
     def header(self, path: str, reader: Callable[[IO[bytes], int], T | None], key: str = "") -> T | None:
         """What `reader` makes of the file that `path` means (it is given the open file and its size).

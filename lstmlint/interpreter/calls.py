@@ -203,6 +203,8 @@ def enter(run: Interpreter, function: Function, arguments: Arguments, site: Site
         frame.receiver = names.get(positional[0].arg)
     run.frames.append(frame)
     run.executed.add(id(function.node))
+    if run.entered is not None:
+        run.entered(run, function.node)
     return frame
 
 

@@ -72,6 +72,7 @@ class Interpreter:
         self.library = library
         self.context = context  # what library models need to know of the run (the Keras that is meant)
         self.data: Any = None  # the data files that the program may read, for library models
+        self.declared: Any = None  # what users say of shapes
         self.watch: Callable[[str | None, calls.Arguments], None] | None = (
             None  # told each call of code not the program's
         )
@@ -83,6 +84,9 @@ class Interpreter:
         self.target_name: str | None = None
         self.result: Value = NONE  # of the expression statement that ran last
         self.observer: Callable[[Interpreter, tree.Statement], None] | None = None  # told each statement that has run
+        self.entered: Callable[[Interpreter, tree.Node], None] | None = (
+            None  # told each function whose parameters are bound
+        )
         self.executed: set[int] = set()
         self.modules: dict[str, Ref] = {}
         self.entry: SourceModule | None = None

@@ -279,7 +279,12 @@ def identity(array: Array) -> Hashable:
 
 def axis_symbol(ident: Hashable, name: str, axis: int) -> Dim:
     """The symbol for a dim of an array or Unknown whose rank may be unknown: the same for the same array and axis."""
-    return symbol(f"{name}.shape[{axis}]", ("item", ("attr", ident, "shape"), axis))
+    return symbol(f"{name}.shape[{axis}]", axis_key(ident, axis))
+
+
+def axis_key(ident: Hashable, axis: int) -> Hashable:
+    """The identity of that symbol."""
+    return "item", ("attr", ident, "shape"), axis
 
 
 def shape_of(call: Call, array: Array) -> Shape:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import IO, TYPE_CHECKING, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from lstmlint.datafiles.finding import LONGEST_TEXT, Changes, DataFiles, kind_of
 from lstmlint.interpreter import sequences
@@ -40,6 +40,18 @@ def header(
         return None
     found = data.header(path, reader, key)
     return None if found is None else (path, found)
+
+
+def words_about(call: Call, value: Value | None) -> tuple[str, Any] | None:
+    """The path that a value is, and what users say of the file there, if they do."""
+    path, data = path_of(call, value), call.interpreter.data
+    if path is None or not isinstance(data, DataFiles):
+        return None
+    said = data.words_about(path)
+    if said is None:
+        return None
+    data.places.setdefault(id(call.site.node), (call.site, f"the configuration says what `{path}` holds"))
+    return path, said
 
 
 def note(call: Call, path: str, words: str) -> None:

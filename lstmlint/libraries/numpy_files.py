@@ -6,12 +6,14 @@ from typing import IO
 
 from lstmlint.classes import dataclass, replace
 from lstmlint.datafiles.arrays import Stored, read_npy, read_npz
+from lstmlint.datafiles.said import Said
 from lstmlint.datafiles.tables import Form, Numbers, read_numbers
 from lstmlint.interpreter.call import Call
 from lstmlint.interpreter.values import NONE, Const, Foreign, Sequence, Value, tuple_of
 from lstmlint.libraries.array_arguments import UNCLEAR, given, whole
 from lstmlint.libraries.arrays import make, unranked
-from lstmlint.libraries.data_files import header, note
+from lstmlint.libraries.data_files import header, note, words_about
+from lstmlint.libraries.declared_shapes import shape_said
 from lstmlint.libraries.dtypes import dtype_of
 from lstmlint.libraries.registry import attribute, model
 from lstmlint.shapes.dims import Dim
@@ -26,7 +28,7 @@ ARCHIVE = "numpy.lib.npyio.NpzFile"
 class Archive(Foreign):
     """An open `.npz` file: its arrays by name (None: not known)."""
 
-    arrays: tuple[tuple[str, Stored | None], ...]
+    arrays: tuple[tuple[str, Stored | Said | None], ...]
 
     type_name = ARCHIVE
 
@@ -37,6 +39,10 @@ def load(call: Call, file: Value | None = None, mmap_mode: Value | None = None) 
 
     Unknown: an array of any shape.  It may be an archive, too: by names it gives more of them.
     """
+    told = words_about(call, file)
+    if told is not None and isinstance(told[1], Said | dict):
+        said = told[1]
+        return Archive(tuple(said.items())) if isinstance(said, dict) else _array(call, said)
     found = header(call, file, read_npy)
     if found is not None and (found[1].dtype != "object" or _allows_pickle(call)):
         path, stored = found
@@ -60,7 +66,9 @@ def _words(stored: Stored) -> str:
     return f"{Shape(stored.shape)}" + (f" {stored.dtype}" if stored.dtype else "")
 
 
-def _array(call: Call, stored: Stored | None) -> Value:
+def _array(call: Call, stored: Stored | Said | None) -> Value:
+    if isinstance(stored, Said):
+        return make(call, shape_said(call, stored))
     return unranked(call) if stored is None else make(call, Shape(stored.shape), dtype=stored.dtype)
 
 
@@ -149,6 +157,9 @@ _PLAIN = frozenset(
 @model("numpy.loadtxt", "numpy.genfromtxt")
 def loadtxt(call: Call, fname: Value | None = None, dtype: Value | None = None) -> Value:
     """Numbers of a text file: of rank 1 or 2, as the file has it."""
+    told = words_about(call, fname)
+    if told is not None and isinstance(told[1], Said):
+        return _array(call, told[1])
     kind = "float64" if dtype is None else dtype_of(dtype)
     form = _form(call)
     if form is None or kind is None or not kind.startswith(("float", "int")):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import IO
 
+from lstmlint.datafiles.said import Frame, Said
 from lstmlint.datafiles.tables import Form, Table, read_table
 from lstmlint.interpreter.call import Call
 from lstmlint.interpreter.values import NONE, Const, Value
 from lstmlint.libraries.array_arguments import given
-from lstmlint.libraries.data_files import header, note
+from lstmlint.libraries.data_files import header, note, words_about
+from lstmlint.libraries.declared_shapes import shape_said
 from lstmlint.libraries.dtypes import NUMBERS, SCALARS, dtype_of
 from lstmlint.libraries.pandas import fresh_frame
 from lstmlint.libraries.pandas_indexing import count_of, is_label, labels_of
@@ -36,7 +38,11 @@ def read_csv(call: Call, filepath: Value | None = None) -> Value:
         return call.unknown(call.interpreter.target_name)
     width, columns = _read_columns(call)
     kind = dtype_of(keywords.get("dtype"), SCALARS) or SCALARS
-    stored = _stored(call, filepath if filepath is not None else keywords.get("filepath_or_buffer"))
+    source = filepath if filepath is not None else keywords.get("filepath_or_buffer")
+    told = words_about(call, source)
+    if told is not None and isinstance(told[1], Frame | Said):
+        return _described(call, told[1], kind)
+    stored = _stored(call, source)
     if stored is None:
         return fresh_frame(call, None, width, columns, kind)
     rows, known, names, are_numbers = stored
@@ -44,6 +50,15 @@ def read_csv(call: Call, filepath: Value | None = None) -> Value:
         width, columns = known, names
     plain = are_numbers and not any(given(keywords.get(word)) for word in _CONVERTING)
     return fresh_frame(call, rows, width, columns, NUMBERS if plain else kind)
+
+
+def _described(call: Call, said: Frame | Said, kind: str) -> Value:
+    """The frame that users say the call gives."""
+    if isinstance(said, Frame):
+        return fresh_frame(call, said.rows, len(said.columns), said.columns, kind)
+    shape = shape_said(call, said)
+    rows, width = shape.dims if shape.rank == 2 else (None, None)
+    return fresh_frame(call, rows, width, None, kind)
 
 
 def _read_columns(call: Call) -> tuple[Dim | None, tuple[str, ...] | None]:
