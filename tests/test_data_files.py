@@ -526,3 +526,35 @@ class TestRememberedResults:
         save(tmp_path / "x.npy", 40, 30, 9)
         (tmp_path / "lstmlint.toml").write_text("data-files = false\n")
         assert self.codes(tmp_path) == 0
+
+
+class TestHdf5:
+    READINGS = ("f['x'][:]", "f['g']['x'][...]", "f['g/x'][()]", "np.array(f.get('x'))")
+
+    @pytest.mark.parametrize("reading", READINGS)
+    def test_arrays(self, tmp_path: Path, reading: str) -> None:
+        h5py = pytest.importorskip("h5py")
+        with h5py.File(tmp_path / "d.h5", "w") as file:
+            file["x"] = file["g/x"] = np.zeros((40, 30, 9), "f4")
+        for opening in ("f = h5py.File('d.h5', 'r')", "f = h5py.File('d.h5')"):
+            program = PROGRAM.replace("x = np.load('x.npy')", f"import h5py\n{opening}\nx = {reading}")
+            assert codes(tmp_path, program) == ["LL202"]
+            assert codes(tmp_path, program.replace("Input((30, 7))", "Input((30, 9))")) == []
+        assert codes(tmp_path, program.replace("'d.h5'", "'d.h5', 'a'")) == []
+
+    def test_links_are_not_followed_and_damage_does_no_harm(self, tmp_path: Path) -> None:
+        h5py = pytest.importorskip("h5py")
+        program = PROGRAM.replace("x = np.load('x.npy')", "import h5py\nx = h5py.File('d.h5', 'r')['x'][:]")
+        with h5py.File(tmp_path / "other.h5", "w") as file:
+            file["x"] = np.zeros((40, 30, 9))
+        with h5py.File(tmp_path / "d.h5", "w") as file:
+            file["x"] = h5py.ExternalLink("other.h5", "x")
+            file["loop"] = h5py.SoftLink("/loop")
+            file["g/self"] = file["/"]
+        assert codes(tmp_path, program) == []
+        whole = (tmp_path / "other.h5").read_bytes()
+        for place in (9, 40, 100, 500, 800):
+            (tmp_path / "d.h5").write_bytes(whole[:place] + b"\xff\xff\xff" + whole[place + 3 :])
+            codes(tmp_path, program)
+            (tmp_path / "d.h5").write_bytes(whole[:place])
+            assert codes(tmp_path, program) == []

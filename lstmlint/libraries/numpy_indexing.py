@@ -250,8 +250,8 @@ def getitem(call: Call, array: Value, index: Value) -> Value:
     parts = index_parts(call, index)
     if parts is None:
         return call.unknown() if not found.shape.exact else derive(call, found, UNKNOWN_SHAPE)
-    if not parts:
-        return call.unknown()
+    if not parts:  # `array[()]`
+        return derive(call, found, found.shape) if found.shape.exact and found.shape.dims else call.unknown()
     shape = indexed_shape(found.shape, parts, call.symbol)
     if shape == Shape(()):
         return element(call, found)

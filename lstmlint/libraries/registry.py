@@ -27,6 +27,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "functools": ("python_modules",),
     "gc": ("python",),
     "glob": ("python_text",),
+    "h5py": ("hdf5",),
     "imblearn": ("sklearn_models",),
     "io": ("python_files",),
     "itertools": ("python_modules",),
