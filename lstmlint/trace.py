@@ -247,6 +247,15 @@ class SlicesDiffer:
 
 
 @dataclass(frozen=True, slots=True)
+class NoBatch:
+    """A training call or prediction (`method`, as of `Trained`) whose data surely give not one batch."""
+
+    method: str
+    model: ModelState
+    batching: Batching
+
+
+@dataclass(frozen=True, slots=True)
 class LossCalled:
     """The program itself called a loss of type `keras.losses.Loss` (as the function of `loss` with `as_function`).
 

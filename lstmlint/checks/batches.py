@@ -6,11 +6,11 @@ from lstmlint.checks.report import Finding, Report, check
 from lstmlint.checks.targets import rows_outcome
 from lstmlint.classes import replace
 from lstmlint.interpreter.values import Site
-from lstmlint.keras.batching import Binding, Met, binding_of, is_stateful, unfit_batch
+from lstmlint.keras.batching import Binding, Met, binding_of, is_stateful, unfit_batch, without_batch
 from lstmlint.keras.outcomes import Effect
 from lstmlint.keras.versions import Version
 from lstmlint.shapes.dims import Answer, equal, less
-from lstmlint.trace import LayerApplied, Trained
+from lstmlint.trace import LayerApplied, NoBatch, Trained
 
 _DECLARE = {
     Version.K2: "`batch_input_shape=(batch, time, features)` on the first layer",
@@ -109,6 +109,24 @@ def _explain(event: Trained, found: Finding, binding: Binding) -> None:
         found.trace.append((layer.origin, f"this layer keeps the states of {binding.size} rows"))
     elif event.model.site is not None:
         found.trace.append((event.model.site, f"the model is declared for {binding.size} rows"))
+
+
+@check(NoBatch, "LL506", "LL507")
+def no_batch(event: NoBatch, report: Report) -> None:
+    """The data give not one batch."""
+    outcome = without_batch(event.batching, event.method, report.version)
+    assert report.recorded is not None
+    raises = outcome.effect is Effect.RAISES
+    size = event.batching.size
+    what = "there is no row" if size is None or not event.batching.is_stream else f"fewer rows than a batch of {size}"
+    report.tell(
+        "LL506" if raises else "LL507",
+        report.recorded.site,
+        f"the data give not one batch ({what})" + ("" if raises else ": Keras says nothing, and nothing is computed"),
+        help="Leave out `drop_remainder=True`, or take a smaller batch size." if event.batching.is_stream else None,
+        raises=raises,
+        words=f"{outcome.exception}: {outcome.message}" if raises else None,
+    )
 
 
 @check(Trained, "LL505")

@@ -79,6 +79,27 @@ def occurring(batches: Batching) -> list[Alternatives]:
     return _of_rows(samples, size, last)
 
 
+def without_batch(batches: Batching, entry: str, version: Version) -> Outcome:
+    """What comes of data that give not one batch; OK where there is one, or it is not known.
+
+    `entry` is the method.  Keras 3 trains on nothing and says nothing, but cannot predict nothing.
+    Unknown: what Keras up to 2.3 does gives OK.
+    """
+    if (
+        batches.at_once
+        or version is Version.K2
+        or batches.samples is None
+        or equal(batches.samples, 0) is not Answer.YES
+    ):
+        return OK
+    if version is Version.T2:
+        return raises("ValueError", "Expected input data to be non-empty.")
+    if entry == "predict":
+        told = "cannot access local variable 'batch_outputs' where it is not associated with a value"
+        return raises("UnboundLocalError", told)
+    return Outcome(Effect.SILENT)
+
+
 def _of_rows(samples: Dim, size: Dim, last: Batch) -> list[Alternatives]:
     """The batches of so many rows."""
     if isinstance(samples, int) and isinstance(size, int):

@@ -76,6 +76,8 @@ def _of_stream(call: Call, x: Value, inputs: DataStructure, steps: Value | None)
     if isinstance(found, Batches):
         used = _used(call, leading(found.x), found.batch_size, steps)
         return Batching(used, found.batch_size, is_stream=True, is_open=True)
+    if isinstance(x, Dataset) and x.length == 0:
+        return Batching(0, x.batch, is_stream=True)  # `drop_remainder` left nothing
     if isinstance(x, Dataset) and x.batch is not None and rows is not None and at_most(rows, x.batch) is Answer.YES:
         samples = _used(call, x.rows, x.batch, steps)
         return Batching(samples, x.batch, all_full=x.is_full, is_stream=not x.is_full, is_cut=not x.is_full)

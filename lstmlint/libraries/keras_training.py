@@ -18,9 +18,10 @@ from lstmlint.interpreter.values import (
     fresh_key,
     unknown,
 )
-from lstmlint.keras.batching import Batching, split_rows
+from lstmlint.keras.batching import Batching, split_rows, without_batch
 from lstmlint.keras.layers.base import Structure, Tensor
 from lstmlint.keras.model import Functional, Sequential, flattened
+from lstmlint.keras.outcomes import OK
 from lstmlint.keras.subclassed import Subclassed
 from lstmlint.keras.versions import Version
 from lstmlint.libraries.array_arguments import given
@@ -53,7 +54,7 @@ from lstmlint.libraries.keras_values import Configured, version_of
 from lstmlint.libraries.registry import model
 from lstmlint.shapes.dims import Dim
 from lstmlint.shapes.shape import Axis, Shape
-from lstmlint.trace import UNCLEAR, Data, DataStructure, ModelState, Trained
+from lstmlint.trace import UNCLEAR, Data, DataStructure, ModelState, NoBatch, Trained
 
 _CONFIGURED = (
     "keras.losses.", "keras.optimizers.", "keras.metrics.", "keras.callbacks.", "keras.regularizers.", "keras.initializers.",
@@ -313,6 +314,9 @@ def _train(call: Call, method: str, target: Value, x: Value | None, y: Value | N
     if state.graph is not None and state.graph.refusals:
         return inputs  # Keras does not get as far as this call
     split = split_of(call, how)
+    if not split and without_batch(batching, method, version_of(call)) is not OK:
+        call.record(NoBatch(method, state, batching))
+        return inputs
     call.record(
         Trained(
             method, state, inputs, targets, has_targets, size_of(call, how.batch_size), streamed, split, batching,
