@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lstmlint.checks import repairs
 from lstmlint.checks.report import Finding, Report, check
 from lstmlint.checks.targets import rows_outcome
 from lstmlint.classes import replace
@@ -148,4 +149,5 @@ def shuffled_state(event: Trained, report: Report) -> None:
         "another",
         help="Pass `shuffle=False`.",
         raises=False,
+        fix=repairs.keep_order(event.model, report.recorded.site),
     )

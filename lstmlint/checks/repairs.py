@@ -120,6 +120,11 @@ def other_crossentropy(code: str, model: ModelState) -> Proposal | None:
     return Proposal(UNSAFE, f"Use the loss `{new[0]}`", (change,), model.key)
 
 
+def keep_order(model: ModelState, site: Site) -> Proposal:
+    """`fit` without shuffling the rows."""
+    return Proposal(UNSAFE, "Pass `shuffle=False`", (SetArgument(site, "shuffle", "False", 8),), model.key)
+
+
 #: Methods that only had another name, and what the new one does not take of their arguments.
 _SAME_METHODS = {"fit_generator": "fit", "evaluate_generator": "evaluate", "predict_generator": "predict"}
 
