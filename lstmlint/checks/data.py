@@ -245,7 +245,7 @@ def _vocabulary(first: Layer, data: Data, report: Report) -> None:
     assert report.recorded is not None
     rows = first.arguments["input_dim"]
     told = report.tell(
-        "LL211", report.recorded.site, f"the indices go up to {index}, but the Embedding has the rows 0 to {rows} - 1",
+        "LL211", report.recorded.site, f"the indices go up to {index}, but the Embedding has the rows 0 to {rows - 1}",
         help="Give the Embedding one row more: index 0 is that of the padding, and words count from 1.", raises=False,
     )  # fmt: skip
     if isinstance(first.origin, Site):

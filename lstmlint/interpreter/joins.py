@@ -29,12 +29,15 @@ from lstmlint.interpreter.values import (
     Text,
     Unknown,
     Value,
+    as_dim,
+    element_ident,
     fresh_key,
     from_dim,
     is_text,
+    top_of,
     unknown,
 )
-from lstmlint.shapes.dims import Answer, equal, symbol
+from lstmlint.shapes.dims import Answer, Dim, bounds, equal, symbol
 
 T = TypeVar("T")
 
@@ -223,12 +226,23 @@ def generalise(a: Value, b: Value) -> Value:
     if isinstance(a, Sequence) and isinstance(b, Sequence) and a.kind == b.kind:
         return generalise_sequences(a, b)
     if _is_int(a) and _is_int(b):
-        return from_dim(symbol("?", None, lower=None))
+        return from_dim(_any_of_ints(a, b))
     if _is_number(a) and _is_number(b):
         return unknown(number="float")
     if isinstance(a, (Text, Const)) and isinstance(b, (Text, Const)) and is_text(a) and is_text(b):
         return Text(fresh_key())
     return unknown()
+
+
+def _any_of_ints(a: Value, b: Value) -> Dim:
+    """A symbol that stands for both: for any index into the same vocabulary where they are such."""
+    top, other = top_of(a), top_of(b)
+    if top is None or other is None or equal(top, other) is not Answer.YES:
+        return symbol("?", None, lower=None)
+    lows = [bounds(dim)[0] for value in (a, b) if (dim := as_dim(value)) is not None]
+    return symbol(
+        "index", element_ident(top=top), lower=None if None in lows else min(low for low in lows if low is not None)
+    )
 
 
 def _is_int(value: Value) -> bool:

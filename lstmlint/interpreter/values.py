@@ -349,9 +349,27 @@ def is_number(value: Value | None) -> bool:
 _ELEMENTS = ("distinct", "element")
 
 
-def element_ident(kind: str = "element") -> Hashable:
+@dataclass(frozen=True, slots=True)
+class UpTo:
+    """Tells apart what stands for any element of whole numbers, the greatest of which, `top`, is meant to occur."""
+
+    top: Dim
+    fresh: Hashable
+
+
+def element_ident(kind: str = "element", top: Dim | None = None) -> Hashable:
     """An identity for a value that stands for any element ("distinct": no two elements are equal)."""
-    return (kind, fresh_key())
+    return (kind, fresh_key() if top is None else UpTo(top, fresh_key()))
+
+
+def top_of(value: Value) -> Dim | None:
+    """The greatest of the whole numbers that `value` stands for (an index into a vocabulary), where one is meant to occur."""
+    if not isinstance(value, Symbolic) or len(value.dim.terms) != 1:
+        return None
+    factors, count = value.dim.terms[0]
+    key = factors[0].key if len(factors) == 1 and count == 1 and isinstance(factors[0], Symbol) else None
+    held = key[1] if isinstance(key, tuple) and len(key) == 2 and key[0] in _ELEMENTS else None
+    return held.top + value.dim.constant if isinstance(held, UpTo) else None
 
 
 def is_distinct(value: Value | None) -> bool:
@@ -386,7 +404,8 @@ def renewed(value: Value, fresh: dict[Hashable, Hashable] | None = None) -> Valu
 
 def _renewed_ident(ident: tuple[str, Hashable]) -> Hashable:
     is_step = isinstance(ident[1], tuple) and ident[1][0] == STEP
-    return (ident[0], (STEP, fresh_key())) if is_step else element_ident(ident[0])
+    top = ident[1].top if isinstance(ident[1], UpTo) else None
+    return (ident[0], (STEP, fresh_key())) if is_step else element_ident(ident[0], top)
 
 
 def _stepped(value: Symbolic, fresh: dict[Hashable, Hashable]) -> Value:

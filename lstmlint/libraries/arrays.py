@@ -18,10 +18,11 @@ from lstmlint.interpreter.values import (
     Value,
     fresh_key,
     is_text,
+    top_of,
     unknown,
 )
 from lstmlint.libraries.dtypes import is_float, is_integer, is_scalar, promote
-from lstmlint.shapes.dims import Answer, Dim, equal, symbol
+from lstmlint.shapes.dims import Answer, Dim, bounds, equal, symbol
 from lstmlint.shapes.operations import Mismatch, stack
 from lstmlint.shapes.shape import UNKNOWN_SHAPE, Axis, Shape, same
 
@@ -104,7 +105,7 @@ class Array(Foreign):
             dtype=promote(self.dtype, other.dtype),
             ident=fresh_key(),
             shape_ident=self.shape_ident if _same_identity(self, other) else None,
-            range=_cover(self.range, other.range),
+            range=cover(self.range, other.range),
             columns=self.columns if self.columns == other.columns else None,
             ragged=self.ragged and other.ragged,
             cell=self.cell if self.cell == other.cell else None,
@@ -127,14 +128,21 @@ def _agree(a: Axis, b: Axis) -> bool:
     return a is not None and b is not None and equal(a, b) is Answer.YES
 
 
-def _cover(a: Range | None, b: Range | None) -> Range | None:
+def cover(a: Range | None, b: Range | None) -> Range | None:
     """What holds of the values of both."""
     if a is None or b is None or a == b:
         return a if a == b else None
     low = None if a.low is None or b.low is None else min(a.low, b.low)
     high = None if a.high is None or b.high is None else max(a.high, b.high)
     spans = None if a.spans is None or b.spans is None else (max(a.spans[0], b.spans[0]), min(a.spans[1], b.spans[1]))
-    return Range(low, high, a.integral and b.integral, a.one_hot and b.one_hot, spans=spans)
+    return Range(
+        low,
+        high,
+        a.integral and b.integral,
+        a.one_hot and b.one_hot,
+        spans=spans,
+        top=a.top if a.top == b.top else None,
+    )
 
 
 #: Rows for each class, of which so many surely hold every class: but for one case in a million.
@@ -181,8 +189,12 @@ def derive(call: Call, array: Array, shape: Shape | Mismatch, **changes: object)
     made = Array(known, array.kind, array.dtype, fresh_key(), call.site, name)
     if changes:
         made = replace(made, **changes)  # type: ignore[arg-type]
-    if is_fractional(call, array) and call.name.rpartition(".")[2] in _KEEPING and is_float(made.dtype):
+    function = call.name.rpartition(".")[2]
+    if is_fractional(call, array) and function in _KEEPING and is_float(made.dtype):
         call.interpreter.state.refined["fractional", made.ident] = True
+    items = items_of(call, array) if function in _KEEPING_ORDER else None
+    if items is not None and made.dtype == array.dtype and known.exact and known.size == len(items):
+        note_items(call, made, items)
     return _kept(call, made if _as_many(array.shape, known) else _unreached(made))
 
 
@@ -251,6 +263,10 @@ _KEEPING = frozenset({
 })  # fmt: skip
 
 
+#: Those of them that leave the elements in their order as well.
+_KEEPING_ORDER = _KEEPING - {"transpose", "__getitem__", "concatenate", "vstack"}
+
+
 def mark_fractional(call: Call, array: Array) -> Array:
     """Remember that the numbers of an array are surely not all whole."""
     call.interpreter.state.refined["fractional", array.ident] = True
@@ -262,10 +278,28 @@ def is_fractional(call: Call, array: Array) -> bool:
     return ("fractional", array.ident) in call.interpreter.state.refined
 
 
-def forget_fractional(call: Call) -> None:
+def note_items(call: Call, array: Array, items: tuple[Const, ...]) -> Array:
+    """Remember the texts that an array holds, one by one (in the order of its elements)."""
+    call.interpreter.state.refined["items", array.ident] = items
+    return array
+
+
+def items_of(call: Call, array: Array) -> tuple[Const, ...] | None:
+    """The texts that an array holds; None where they are not known one by one."""
+    found = call.interpreter.state.refined.get(("items", array.ident))
+    return found if isinstance(found, tuple) else None
+
+
+def distinct_items(call: Call, array: Array) -> tuple[Const, ...] | None:
+    """The different texts that an array holds, sorted."""
+    items = items_of(call, array)
+    return None if items is None else tuple(sorted(set(items), key=lambda item: str(item.value)))
+
+
+def forget_values(call: Call) -> None:
     """Something was written into an array, which others may be views of."""
     refined = call.interpreter.state.refined
-    for key in [key for key in refined if isinstance(key, tuple) and key[0] == "fractional"]:
+    for key in [key for key in refined if isinstance(key, tuple) and key[0] in ("fractional", "items")]:
         del refined[key]
 
 
@@ -370,10 +404,12 @@ def number_array(value: Value) -> Array | None:
         number = value.value
         kind = {bool: "bool", int: "int64", float: "float64", complex: "complex128"}[type(number)]
         whole = not isinstance(number, complex) and float(number).is_integer()
-        bounds = None if isinstance(number, complex) else Range(number, number, whole, reached=True)
-        return Array(Shape(()), NDARRAY, kind, fresh_key(), None, repr(number), bounds)
+        limits = None if isinstance(number, complex) else Range(number, number, whole, reached=True)
+        return Array(Shape(()), NDARRAY, kind, fresh_key(), None, repr(number), limits)
     if isinstance(value, Symbolic):
-        return Array(Shape(()), NDARRAY, "int64", fresh_key(), None, str(value.dim), Range(integral=True))
+        low = bounds(value.dim)[0] if (top := top_of(value)) is not None else None
+        values = Range(low, integral=True, top=top)
+        return Array(Shape(()), NDARRAY, "int64", fresh_key(), None, str(value.dim), values)
     if isinstance(value, Unknown) and value.number is not None:
         kind = "int64" if value.number == "int" else "float64"
         return Array(Shape(()), NDARRAY, kind, value.ident, None, value.name)
@@ -394,8 +430,7 @@ def as_array(call: Call, value: Value | None) -> Array | None:
         return None
     number = number_array(value)
     if number is not None:
-        top = call.interpreter.state.refined.get(("top", value.key)) if isinstance(value, Symbolic) else None
-        return replace(number, site=call.site, range=number.range if top is None else Range(1, integral=True, top=top))
+        return replace(number, site=call.site)
     if isinstance(value, Unknown):
         unshaped = Array(UNKNOWN_SHAPE, NDARRAY, None, value.ident, None, value.name)
         return replace(unshaped, shape=shape_of(call, unshaped))
@@ -444,14 +479,16 @@ def _from_items(call: Call, found: Array, items: tuple[Value, ...]) -> Array:
     if not items:
         return replace(found, shape=Shape((0,)), dtype="float64")
     if all(map(is_text, items)):
-        return replace(found, shape=Shape((len(items),)), dtype="str")
+        texts = tuple(item for item in items if isinstance(item, Const))
+        made = replace(found, shape=Shape((len(items),)), dtype="str")
+        return note_items(call, made, texts) if len(texts) == len(items) else made
     arrays = [as_array(call, item) for item in items]
     if any(array is None for array in arrays):
         return found
     known = [array for array in arrays if array is not None]
     dtype, values = known[0].dtype, known[0].range
     for array in known[1:]:
-        dtype, values = promote(dtype, array.dtype), _cover(values, array.range)
+        dtype, values = promote(dtype, array.dtype), cover(values, array.range)
     if values is not None and all(array.range is not None and array.range.reached for array in known):
         values = replace(values, reached=True)
     shape = stack([array.shape for array in known], 0)

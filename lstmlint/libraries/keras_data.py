@@ -26,6 +26,7 @@ from lstmlint.libraries.arrays import (
     Range,
     alike,
     as_array,
+    cover,
     covers_limits,
     derive,
     leading,
@@ -37,7 +38,7 @@ from lstmlint.libraries.keras_values import clear_names, version_of
 from lstmlint.libraries.python_values import length_of, member, members, shortest, spelled
 from lstmlint.libraries.registry import attribute, model
 from lstmlint.libraries.tensorflow_data import Dataset, divisor, last_smaller
-from lstmlint.shapes.dims import Answer, Dim, ceil_div, divisible, equal, minimum, symbol
+from lstmlint.shapes.dims import Answer, Dim, at_most, ceil_div, divisible, equal, minimum, symbol
 from lstmlint.shapes.shape import UNKNOWN_SHAPE, Shape, same
 from lstmlint.source import tree
 
@@ -135,9 +136,12 @@ def pad_sequences(
         length = symbol(f"max(len(s) for s in {spelled(call)})", None)
     count = found.count if found.count is not None else symbol(f"len({spelled(call)})", None)
     shape = UNKNOWN_SHAPE if found.each is None else Shape((count, length, *found.each.dims))
-    plain = value is None or value == Const(0)
-    values = found.range if plain and found.range is not None else None
-    return make(call, shape, NDARRAY, kind, range=values if values is None else replace(values, low=0))
+    made = make(call, shape, NDARRAY, kind)
+    if (value is not None and value != Const(0)) or found.range is None:
+        return made
+    whole = found.range.reached and found.longest is not None and at_most(found.longest, length) is Answer.YES
+    low = None if found.range.low is None else min(found.range.low, 0)
+    return replace(made, range=replace(found.range, low=low, reached=whole))
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,11 +174,15 @@ def _sequences(call: Call, value: Value) -> _Sequences | None:
     each = Shape(known[0].shape.dims[1:])
     if any(same(each, Shape(array.shape.dims[1:])) is not Answer.YES for array in known):
         return _Sequences(content.length, None, None)
-    ranges = known[0].range if all(array.range == known[0].range for array in known) else None
     longest = [array.shape.dims[0] for array in known]
     most = max((dim for dim in longest if isinstance(dim, int)), default=None)
     exact = content.items is not None and all(isinstance(dim, int) for dim in longest)
-    return _Sequences(content.length, most if exact else None, each, ranges)
+    values = known[0].range
+    for array in known[1:]:
+        values = cover(values, array.range)
+    if values is not None and exact and all(array.range is not None and array.range.reached for array in known):
+        values = replace(values, reached=True)
+    return _Sequences(content.length, most if exact else None, each, values)
 
 
 # --- texts -----------------------------------------------------------------------------------------------------------
@@ -226,10 +234,9 @@ def texts_to_sequences(call: Call, self: Value, texts: Value) -> Value:
     if not isinstance(found, Tokens):
         return call.unknown()
     length = symbol("len(sequence)", None)
-    number = from_dim(symbol("index", element_ident(), lower=1, upper=_most(found)))
-    vocabulary = call.mapping(found.word_index)
-    if found.num_words == NONE and vocabulary is not None and vocabulary.length is not None:
-        call.interpreter.state.refined["top", number.key] = vocabulary.length
+    vocabulary = call.mapping(found.word_index) if found.num_words == NONE else None
+    top = None if vocabulary is None else vocabulary.length
+    number = from_dim(symbol("index", element_ident(top=top), lower=1, upper=_most(found)))
     return call.new_sequence(Sequence("list", None, _count(call, texts), Sequence("list", None, length, number)))
 
 
@@ -278,9 +285,8 @@ def hashed(call: Call, text: Value, n: Value | None = None) -> Value:
     """A list of ints, one for each word."""
     limit = as_dim(n) if n is not None else None
     upper = limit - 1 if isinstance(limit, int) else None
-    number = from_dim(symbol("index", element_ident(), lower=1, upper=upper))
-    if limit is not None:
-        call.interpreter.state.refined["top", number.key] = limit - 1
+    top = None if limit is None else limit - 1
+    number = from_dim(symbol("index", element_ident(top=top), lower=1, upper=upper))
     return call.new_sequence(Sequence("list", None, call.symbol("len({})"), number))
 
 

@@ -19,6 +19,7 @@ from lstmlint.libraries.arrays import (
     element,
     identity,
     item_of,
+    items_of,
     leading,
     make,
     new_name,
@@ -120,6 +121,9 @@ def tolist(call: Call, a: Value) -> Value:
         return call.unknown()
     if not found.shape.dims:
         return element(call, found)
+    items = items_of(call, found)
+    if items is not None and found.shape.rank == 1:
+        return call.new_sequence(Sequence("list", items, len(items)))
     return _nested_list(call, found)
 
 
@@ -403,6 +407,9 @@ def iterate(call: Call, a: Value) -> Value:
     found = operand(call, a)
     if found.shape.exact and not found.shape.dims:
         return Sequence("iterator", None, None, unknown(f"{found.name}[…]"))
+    items = items_of(call, found)
+    if items is not None and found.shape.rank == 1:
+        return Sequence("iterator", items, len(items))
     parts = parts_of(call, found)
     if parts is not None and not parts.alike:
         return Sequence("iterator", tuple(item_of(call, found) for _ in parts.arrays), len(parts.arrays))

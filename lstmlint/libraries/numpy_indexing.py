@@ -27,7 +27,7 @@ from lstmlint.libraries.arrays import (
     as_array,
     derive,
     element,
-    forget_fractional,
+    forget_values,
     identity,
     new_name,
     operand,
@@ -287,7 +287,7 @@ def _range_after(found: Array, parts: list[Part]) -> Range | None:
 @model("numpy.ndarray.__setitem__")  # type: ignore[type-var]
 def setitem(call: Call, array: Value, index: Value, value: Value) -> Value | None:
     """In place: the shape stays, and what was known of the values does not."""
-    forget_fractional(call)
+    forget_values(call)
     if isinstance(array, Array) and array.range is not None and array.cell is None:
         return replace(array, range=None)
     return None

@@ -5,7 +5,18 @@ from __future__ import annotations
 from lstmlint.interpreter.call import Call
 from lstmlint.interpreter.values import NONE, Const, Ref, Sequence, Symbolic, Value, from_dim, tuple_of
 from lstmlint.libraries.array_arguments import UNCLEAR, axes_of, by_name, flag, given, is_size, whole
-from lstmlint.libraries.arrays import DATAFRAME, NDARRAY, Array, Range, alike, derive, element, operand
+from lstmlint.libraries.arrays import (
+    DATAFRAME,
+    NDARRAY,
+    Array,
+    Range,
+    alike,
+    derive,
+    distinct_items,
+    element,
+    note_items,
+    operand,
+)
 from lstmlint.libraries.dtypes import NUMBERS, is_numeric, promote
 from lstmlint.libraries.numpy_elementwise import number_or_array
 from lstmlint.libraries.numpy_shapes import size_of
@@ -174,7 +185,10 @@ def unique(call: Call, ar: Value | None = None, return_index: Value | None = Non
 
 
 def make_row(call: Call, found: Array) -> Array:
-    """Elements of an array, of a number that is not known."""
+    """The different elements of an array: of a number that is not known, unless they are texts of the program."""
+    items = distinct_items(call, found)
+    if items is not None:
+        return note_items(call, derive(call, found, Shape((len(items),)), kind=NDARRAY), items)
     return derive(
         call, found, Shape((call.symbol("len({})", lower=1),)), kind=NDARRAY, range=_without_one_hot(found.range)
     )

@@ -26,6 +26,7 @@ from lstmlint.interpreter.values import (
     Unknown,
     Value,
     as_dim,
+    element_ident,
     fresh_key,
     from_dim,
     is_number,
@@ -111,8 +112,9 @@ def enumerate_(call: Call, iterable_: Value, start: Value | None = None) -> Valu
     if found.items is not None:
         pairs = [tuple_of(from_dim(offset + index), item) for index, item in enumerate(found.items)]
         return of_items(call, "iterator", pairs)
-    index = index_element("i", bounds(offset)[0])
-    return Sequence("iterator", None, found.length, tuple_of(index, element_of(call, found)))
+    last = None if found.length is None else offset + found.length - 1
+    index = symbol("i", element_ident("distinct", last), lower=bounds(offset)[0])
+    return Sequence("iterator", None, found.length, tuple_of(from_dim(index), element_of(call, found)))
 
 
 @model("builtins.zip", "itertools.izip")

@@ -71,7 +71,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "scikeras": ("keras_wrappers",),
     "scipy": ("media", "numpy_elementwise"),
     "shutil": ("python_text",),
-    "sklearn": ("sklearn", "sklearn_metrics", "sklearn_models", "keras_wrappers"),
+    "sklearn": ("sklearn", "sklearn_datasets", "sklearn_metrics", "sklearn_models", "keras_wrappers"),
     "socket": ("python_modules",),
     "string": ("python_modules",),
     "sys": ("python_modules",),

@@ -10,7 +10,7 @@ from lstmlint.classes import dataclass, replace
 from lstmlint.interpreter.call import Call
 from lstmlint.interpreter.joins import elements, generalise_all
 from lstmlint.interpreter.values import Const, Foreign, Ref, Sequence, Value, as_dim, fresh_key, tuple_of
-from lstmlint.libraries.array_arguments import UNCLEAR, as_size, flag, given, whole
+from lstmlint.libraries.array_arguments import UNCLEAR, as_size, flag, given
 from lstmlint.libraries.arrays import (
     NDARRAY,
     Array,
@@ -18,10 +18,12 @@ from lstmlint.libraries.arrays import (
     alike,
     as_array,
     derive,
+    distinct_items,
     is_predicted,
     leading,
     make,
     mark_predicted,
+    note_items,
     operand,
 )
 from lstmlint.libraries.python_values import member
@@ -237,6 +239,7 @@ class Transformer:
     limits: Range | None = None
     sparse: bool | None = False
     name: str = ""
+    labels: tuple[Const, ...] | None = None
 
 
 Output: TypeAlias = Callable[[Call, Transformer, Array], Array]
@@ -285,7 +288,13 @@ def transformer(call: Call, *args: Value) -> Value:
     if name in ("PolynomialFeatures", "SimpleImputer", "KNNImputer", "Imputer"):
         width = None
     limits = _feature_range(call, args) if name == "MinMaxScaler" else _STANDARD if name == "StandardScaler" else None
-    switched = any(word.startswith(("with_", "drop")) for word in call.keywords) or call.open_keywords
+    switched = (
+        any(
+            word.startswith(("with_", "drop", "categories", "max_categories", "min_frequency"))
+            for word in call.keywords
+        )
+        or call.open_keywords
+    )
     made = Transformer(family, None, width, None, limits, _is_sparse(call, family), "" if switched else name)
     return call.new_object("sklearn.Transformer", made)
 
@@ -348,6 +357,9 @@ def fit(call: Call, transformer: Value, X: Value | None = None) -> Value:
 def _fitted(call: Call, payload: Transformer, data: Array) -> Transformer:
     seen = data.shape.dims[1] if data.shape.rank == 2 else None
     made = replace(payload, fitted=seen)
+    labels = distinct_items(call, data) if seen in (None, 1) else None
+    if labels is not None and payload.name in ("LabelEncoder", "LabelBinarizer", "OneHotEncoder"):
+        return _of_labels(made, labels)
     if payload.family in ("labels", "binarizer", "one_hot"):
         made = replace(made, classes=symbol("classes", fresh_key(), lower=1))
     if payload.family in ("binarizer", "one_hot", "vectorizer", "reducer") and payload.width is None:
@@ -355,6 +367,20 @@ def _fitted(call: Call, payload: Transformer, data: Array) -> Transformer:
         least = 2 if payload.name in ("OneHotEncoder", "MultiLabelBinarizer") else 1  # docs/assumptions.md
         name = f"{call.interpreter.target_name or 'output'}.shape[1]"
         made = replace(made, width=symbol(name, fresh_key(), lower=least))
+    return made
+
+
+def _of_labels(payload: Transformer, labels: tuple[Const, ...]) -> Transformer:
+    """A transformer fitted with labels that stand in the program: a class for each that differs.
+
+    Source: sklearn.preprocessing.LabelBinarizer (of two classes one column), OneHotEncoder.
+    """
+    count = len(labels)
+    made = replace(payload, classes=count, labels=labels)
+    if payload.name == "LabelBinarizer":
+        return replace(made, width=1 if count == 2 else count)
+    if payload.name == "OneHotEncoder":
+        return replace(made, width=count)
     return made
 
 
@@ -409,7 +435,12 @@ def _scaled(call: Call, payload: Transformer, data: Array) -> Array:
 
 
 def _labelled(call: Call, payload: Transformer, data: Array) -> Array:
-    return make(call, Shape((leading(data),)), dtype="int64", range=Range(0, None, integral=True))
+    count = payload.classes
+    values = Range(0, count - 1 if isinstance(count, int) else None, integral=True)
+    made = make(call, Shape((leading(data),)), dtype="int64", range=values)
+    if payload.labels is None or payload.labels != distinct_items(call, data):
+        return made
+    return replace(made, range=replace(values, reached=True))
 
 
 #: Those that give whole numbers unless asked for others.
@@ -443,7 +474,10 @@ def classes(call: Call, transformer: Value) -> Value:
     """The classes found."""
     payload = payload_of(call, transformer)
     length = payload.classes if payload is not None else None
-    return make(call, Shape((call.symbol("classes", lower=1) if length is None else length,)))
+    made = make(call, Shape((call.symbol("classes", lower=1) if length is None else length,)))
+    if payload is None or payload.labels is None:
+        return made
+    return note_items(call, replace(made, dtype="str"), payload.labels)
 
 
 @model("sklearn.Transformer.set_params", "sklearn.Transformer.set_output")
@@ -480,99 +514,6 @@ def label_binarize(call: Call, y: Value | None = None, classes: Value | None = N
     count = _length(call, classes) if classes is not None else None
     width = call.symbol("{}.shape[1]", lower=1) if not isinstance(count, int) else 1 if count == 2 else count
     return make(call, Shape((leading(operand(call, y)), width)), dtype="int64", range=Range(0, 1, integral=True))
-
-
-# --- example data ----------------------------------------------------------------------------------------------------
-
-#: Samples, features and classes (None: a regression) of the data sets that come with the package.
-_DATASETS: dict[str, tuple[int, int, int | None]] = {
-    "load_iris": (150, 4, 3),
-    "load_digits": (1797, 64, 10),
-    "load_wine": (178, 13, 3),
-    "load_breast_cancer": (569, 30, 2),
-    "load_diabetes": (442, 10, None),
-    "load_boston": (506, 13, None),
-    "fetch_california_housing": (20640, 8, None),
-}
-
-#: Samples, features and classes that the generators make unless asked for others.
-_GENERATORS: dict[str, tuple[int, int, int | None]] = {
-    "make_regression": (100, 100, None),
-    "make_classification": (100, 20, 2),
-    "make_moons": (100, 2, 2),
-    "make_circles": (100, 2, 2),
-    "make_blobs": (100, 2, 3),
-    "make_friedman1": (100, 10, None),
-}
-
-
-class Bunch(Foreign):
-    """A data set: `data`, `target`, `images` where it has pictures, and texts about them."""
-
-    __slots__ = ("data", "images", "target")
-    type_name = "sklearn.Bunch"
-
-    def __init__(self, data: Array, target: Array, images: Array | None = None) -> None:
-        self.data = data
-        self.target = target
-        self.images = images
-
-
-def _samples(call: Call, rows: Dim, width: Dim, classes: int | None) -> tuple[Array, Array]:
-    values = None if classes is None else Range(0, classes - 1, integral=True, spans=(0, classes - 1))
-    target = make(call, Shape((rows,)), dtype="float64" if classes is None else "int64", range=values)
-    return make(call, Shape((rows, width)), dtype="float64"), target
-
-
-@model(*(f"sklearn.datasets.{name}" for name in _DATASETS))
-def load_dataset(call: Call, return_X_y: Value | None = None) -> Value:
-    """A data set of known size."""
-    pair = flag(call, call.keywords.get("return_X_y"))
-    if given(call.keywords.get("as_frame")) or given(call.keywords.get("n_class")) or pair is UNCLEAR:
-        return call.unknown()
-    data, target = _samples(call, *_DATASETS[member(call)])
-    pictures = make(call, Shape((1797, 8, 8)), dtype="float64") if member(call) == "load_digits" else None
-    return tuple_of(data, target) if pair else Bunch(data, target, pictures)
-
-
-@model("sklearn.Bunch.__getitem__")
-def bunch_item(call: Call, bunch: Value, key: Value) -> Value:
-    """`bunch["data"]`."""
-    name = call.constant(key)
-    known = getattr(bunch, name) if isinstance(bunch, Bunch) and name in ("data", "target", "images") else None
-    return known if isinstance(known, Array) else call.unknown()
-
-
-@attribute("sklearn.Bunch.data", "sklearn.Bunch.target", "sklearn.Bunch.images")
-def bunch_member(call: Call, bunch: Value) -> Value:
-    """`bunch.data`."""
-    return bunch_item(call, bunch, Const(member(call)))
-
-
-@model(*(f"sklearn.datasets.{name}" for name in _GENERATORS))
-def make_dataset(call: Call, n_samples: Value | None = None, n_features: Value | None = None) -> Value:
-    """Made-up data of the size asked for."""
-    name = member(call)
-    samples, features, classes = _GENERATORS[name]
-    if given(call.keywords.get("coef")) or given(call.keywords.get("return_centers")):
-        return call.unknown()
-    fixed = name in ("make_moons", "make_circles")
-    rows = as_size(call.dim(n_samples)) if n_samples is not None else samples
-    width = as_size(call.dim(n_features)) if n_features is not None and not fixed else features
-    named = classes
-    if classes is not None and not fixed:
-        asked = call.keywords.get("n_classes" if name == "make_classification" else "centers")
-        count = whole(asked, classes)
-        named = count if isinstance(count, int) else None
-    if rows is None or (isinstance(n_samples, Sequence)):
-        rows = call.symbol("len({})")
-    data, target = _samples(call, rows, call.symbol("{}.shape[1]") if width is None else width, named)
-    if classes is not None and named is None:
-        target = replace(target, dtype="int64")  # classes of a number that is not known
-    targets = call.dim(call.keywords["n_targets"]) if "n_targets" in call.keywords else 1
-    if targets != 1:
-        target = make(call, Shape((rows, targets)) if isinstance(targets, int) else UNKNOWN_SHAPE, dtype="float64")
-    return tuple_of(data, target)
 
 
 # --- weights ---------------------------------------------------------------------------------------------------------
