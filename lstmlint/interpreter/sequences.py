@@ -26,7 +26,7 @@ from lstmlint.interpreter.values import (
     fresh_key,
     unknown,
 )
-from lstmlint.shapes.dims import Dim
+from lstmlint.shapes.dims import Dim, SymbolicDim
 from lstmlint.shapes.operations import slice_length
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def as_sequence(run: Interpreter, value: Value, site: Site) -> Sequence | None:
     if isinstance(value, Ref):
         target = run.state.read(value)
         if isinstance(target, ListObject):
-            return target.content
+            return _of_known_length(run, target.content)
         if isinstance(target, DictObject):
             return dict_keys(run, target)
         if isinstance(target, Instance):
@@ -98,6 +98,15 @@ def as_sequence(run: Interpreter, value: Value, site: Site) -> Sequence | None:
     if isinstance(value, Generator):
         return calls.run_generator(run, value)
     return None
+
+
+def _of_known_length(run: Interpreter, content: Sequence) -> Sequence:
+    """The content of a list, with the length that a condition proves here (`if len(window) == 60`)."""
+    if not run.state.equal_to or not isinstance(content.length, SymbolicDim):
+        return content
+    length = run.state.equal_to.get(Symbolic(content.length).key)
+    known = None if length is None else as_dim(length)
+    return content if known is None else Sequence(content.kind, None, known, content.element)
 
 
 def _iterate_instance(run: Interpreter, value: Ref, site: Site) -> Sequence | None:

@@ -232,7 +232,6 @@ def compute_output_shape(call: Call, target: Value, input_shape: Value | None = 
     "keras.layers.Layer.add_loss",
     "keras.layers.Layer.add_metric",
     "keras.layers.Layer.add_update",
-    "keras.layers.Layer.set_weights",
     "keras.layers.Layer.load_own_variables",
 )
 def no_shape(call: Call, target: Value) -> Value:

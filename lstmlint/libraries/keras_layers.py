@@ -54,6 +54,7 @@ from lstmlint.libraries.keras_values import (
     to_structure,
     version_of,
 )
+from lstmlint.libraries.keras_weights import weights_given
 from lstmlint.libraries.registry import attribute, model
 from lstmlint.shapes.shape import Shape
 from lstmlint.trace import LayerApplied, LayerConstructed, NamesMissing, TrainableSet
@@ -126,7 +127,7 @@ def build_layer(call: Call, class_name: str, origin: Site) -> Layer | None:
         open_keywords=call.open_keywords,
         own_names=has_own_names(call),
     )
-    problems = (*tensors_given(call, class_name), *made.problems)
+    problems = (*tensors_given(call, class_name), *made.problems, *weights_given(call, made.layer))
     layer = _with_data_format(call, made.layer if problems == made.problems else None)
     if layer is not None and class_name == "Lambda":
         layer = _with_function(call, layer)

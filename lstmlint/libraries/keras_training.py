@@ -77,8 +77,9 @@ def _configured(call: Call) -> Value:
     return Configured(call.name, tuple((given_by_place | call.keywords).items()))
 
 
-#: What losses take first, where it matters.
-_BY_PLACE = {
+#: What losses and initializers take first, where it matters.
+_BY_PLACE: dict[str, tuple[str, ...]] = {
+    "keras.initializers.Constant": ("value",),
     "keras.losses.BinaryCrossentropy": ("from_logits",),
     "keras.losses.CategoricalCrossentropy": ("from_logits",),
     "keras.losses.SparseCategoricalCrossentropy": ("from_logits", "ignore_class"),

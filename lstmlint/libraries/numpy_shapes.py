@@ -58,11 +58,13 @@ def reshape(
 
 
 def _note_refused(call: Call, found: Array, dims: Sequence[Dim]) -> None:
-    """Leave in the trace that numpy refuses a reshape, where all sizes are plain numbers."""
-    if found.kind != NDARRAY or not isinstance(found.shape.size, int) or not all(isinstance(dim, int) for dim in dims):
+    """Leave in the trace that numpy refuses a reshape, where the sizes of all rows are plain numbers."""
+    sizes = (*found.shape.dims[1:], *dims[1:])
+    if found.kind != NDARRAY or not found.shape.exact or not all(isinstance(dim, int) for dim in sizes):
         return
     target = f"({dims[0]},)" if len(dims) == 1 else f"({','.join(map(str, dims))})"
-    words = f"cannot reshape array of size {found.shape.size} into shape {target}"
+    size = found.shape.size if isinstance(found.shape.size, int) else "…"
+    words = f"cannot reshape array of size {size} into shape {target}"
     wants = f"as many elements as {Shape(tuple(None if dim == -1 else dim for dim in dims))}"
     call.record(ArrayRefused("reshape", "reshape", (found.shape,), wants, words, found.site))
 

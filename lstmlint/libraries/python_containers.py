@@ -122,15 +122,6 @@ def counter(call: Call, source: Value | None = None) -> Value:
     return call.interpreter.allocate(counts, "dict")
 
 
-@model("collections.deque")
-def deque(call: Call, iterable_: Value | None = None, maxlen: Value | None = None) -> Value:
-    """A list; with `maxlen` its length depends on what has been dropped."""
-    if maxlen is not None and maxlen != NONE:
-        return call.unknown()
-    found = Sequence("list", (), 0) if iterable_ is None else iterable(call, iterable_)
-    return call.new_sequence(Sequence("list", None, None) if found is None else collected(call, "list", found))
-
-
 # --- filling dicts ---------------------------------------------------------------------------------------------------
 
 
@@ -212,13 +203,6 @@ def append(call: Call, self: Value, object_: Value) -> Value:
     return NONE
 
 
-@model("builtins.list.appendleft")
-def append_left(call: Call, self: Value, object_: Value) -> Value:
-    """One item more in front (of a deque)."""
-    change_list(call, self, lambda content: joined(call, content.kind, of_items(call, "list", [object_]), content))
-    return NONE
-
-
 @model("builtins.list.extend")
 def extend(call: Call, self: Value, iterable_: Value) -> Value:
     """The items of `iterable` behind those of the list."""
@@ -297,13 +281,6 @@ def sort(call: Call, self: Value, key: Value | None = None, reverse: Value | Non
 def reverse(call: Call, self: Value) -> Value:
     """Reverse in place."""
     change_list(call, self, lambda c: c if c.items is None else of_items(call, c.kind, c.items[::-1]))
-    return NONE
-
-
-@model("builtins.list.rotate")
-def rotate(call: Call, self: Value, n: Value | None = None) -> Value:
-    """Turn a deque: the same items in another order."""
-    change_list(call, self, lambda c: Sequence(c.kind, None, c.length, element_of(call, c)))
     return NONE
 
 

@@ -312,12 +312,28 @@ def class_of(call: Call, value: Value) -> Value | None:
 
 
 def change_list(call: Call, ref: Value, edit: Callable[[Sequence], Sequence]) -> None:
-    """Replace the content of a list or set, on each side of a condition that it depends on."""
+    """Replace the content of a list or set, on each side of a condition that it depends on.
+
+    A deque drops at the other end what goes beyond its `maxlen`.
+    """
+    most = call.interpreter.state.refined.get(("maxlen", ref.address)) if isinstance(ref, Ref) else None
 
     def edited(found: HeapObject) -> HeapObject:
-        return ListObject(edit(found.content)) if isinstance(found, ListObject) else found
+        if not isinstance(found, ListObject):
+            return found
+        content = edit(found.content)
+        return ListObject(content if most is None else within(call, content, most, front=member(call) != "appendleft"))
 
     _change(call, ref, edited)
+
+
+def within(call: Call, content: Sequence, most: Dim, *, front: bool = True) -> Sequence:
+    """At most so many of the items; the others are dropped in front, or at the end."""
+    if content.items is not None and isinstance(most, int):
+        kept = content.items[max(0, len(content.items) - most) :] if front else content.items[:most]
+        return of_items(call, content.kind, kept)
+    length = None if content.length is None else minimum(content.length, most)
+    return Sequence(content.kind, None, length, element_of(call, content))
 
 
 def change_dict(call: Call, ref: Value, edit: Callable[[DictObject], None]) -> None:

@@ -19,10 +19,16 @@ Absentees: TypeAlias = "Callable[[Interpreter, str, tuple[str, ...], Site | None
 #: Modules of this package by the first part of the qualified names that they model.
 MODULES: dict[str, tuple[str, ...]] = {
     "argparse": ("python_argparse",),
-    "builtins": ("python", "python_containers", "python_files", "python_text", "python_modules"),
+    "builtins": ("python", "python_containers", "python_deques", "python_files", "python_text", "python_modules"),
     "codecs": ("python_files",),
-    "collections": ("python_containers",),
-    "copy": ("python_containers",),
+    "collections": (
+        "python_containers",
+        "python_deques",
+    ),
+    "copy": (
+        "python_containers",
+        "python_deques",
+    ),
     "cv2": ("media",),
     "functools": ("python_modules",),
     "gc": ("python",),
@@ -36,6 +42,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "keras_applications",
         "keras_calls",
         "keras_layers",
+        "keras_weights",
         "keras_classes",
         "keras_models",
         "keras_graphs",

@@ -188,12 +188,20 @@ def reshape(shape: Shape, target: Sequence[Dim]) -> Shape | Mismatch:
         return Mismatch("only one size can be -1")
     total, known = shape.size, product(others)
     if len(others) == len(target):
-        if total is not None and equal(total, known) is Answer.NO:
+        if total is not None and (equal(total, known) is Answer.NO or _other_rows(shape, target)):
             return Mismatch(f"{total} elements do not fill {Shape(tuple(target))}", None, total, known)
         return Shape(tuple(target))
     if total is not None and divisible(total, known) is Answer.NO:
         return Mismatch(f"{total} elements cannot be divided by {known}", None, total, known)
     return Shape(tuple(_solved(shape, total, known, tuple(target)) if dim == -1 else dim for dim in target))
+
+
+def _other_rows(shape: Shape, target: Sequence[Dim]) -> bool:
+    """Whether as many rows, of which there is at least one, are to hold another number of elements each."""
+    if not target or not shape.dims or None in shape.dims:
+        return False
+    rows, *rest = (dim for dim in shape.dims if dim is not None)
+    return equal(rows, target[0]) is Answer.YES and equal(product(rest), product(list(target[1:]))) is Answer.NO
 
 
 def _solved(shape: Shape, total: Dim | None, known: Dim, target: tuple[Dim, ...]) -> Axis:
