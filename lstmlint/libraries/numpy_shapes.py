@@ -211,14 +211,12 @@ def rollaxis(call: Call, a: Value | None = None, axis: Value | None = None, star
 
 @model(
     "numpy.roll", "numpy.flip", "numpy.fliplr", "numpy.flipud", "numpy.sort", "numpy.nan_to_num", "numpy.tril",
-    "numpy.triu", "numpy.linalg.inv", "numpy.fft.fft", "numpy.fft.ifft", "numpy.fft.fftshift", "numpy.ndarray.byteswap",
+    "numpy.triu", "numpy.linalg.inv", "numpy.fft.fftshift", "numpy.ndarray.byteswap",
 )  # fmt: skip
 def rearranged(call: Call, a: Value | None = None) -> Value:
     """Functions that keep the shape, and the limits of the values where these only change places."""
     found = operand(call, a)
     name = member(call)
-    if name == "fft" and (len(call.args) > 1 or call.keywords):
-        return derive(call, found, UNKNOWN_SHAPE, dtype="complex128")
     return alike(call, found, range=found.range if name in ("roll", "flip", "flipud", "sort") else None)
 
 

@@ -68,6 +68,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "numpy_random",
         "numpy_reductions",
         "numpy_shapes",
+        "numpy_transforms",
     ),
     "operator": ("python_modules",),
     "os": ("python_text",),
