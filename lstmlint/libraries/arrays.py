@@ -242,6 +242,21 @@ def unranked(call: Call, kind: str = NDARRAY, dtype: str | None = None) -> Array
     return make(call, UNKNOWN_SHAPE, kind, dtype)
 
 
+def at_most_of_rank(call: Call, array: Array, rank: int) -> Array:
+    """Remember that an array of unknown rank has no more axes than these."""
+    call.interpreter.state.refined["at most", identity(array)] = rank
+    return array
+
+
+def of_indexed_rank(call: Call, array: Array, axes: int) -> Array:
+    """The array with the rank that an index with a part for each of `axes` proves, where it can have no more."""
+    refined = call.interpreter.state.refined
+    if array.shape.exact or refined.get(("at most", identity(array))) != axes:
+        return array
+    refined["length", ("attr", identity(array), "shape")] = axes
+    return replace(array, shape=shape_of(call, array))
+
+
 # --- predictions ------------------------------------------------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ from lstmlint.datafiles.tables import Form, Numbers, read_numbers
 from lstmlint.interpreter.call import Call
 from lstmlint.interpreter.values import NONE, Const, Foreign, Sequence, Value, tuple_of
 from lstmlint.libraries.array_arguments import UNCLEAR, given, whole
-from lstmlint.libraries.arrays import make, unranked
+from lstmlint.libraries.arrays import Array, at_most_of_rank, make, unranked
 from lstmlint.libraries.data_files import header, note, words_about
 from lstmlint.libraries.declared_shapes import shape_said
 from lstmlint.libraries.dtypes import dtype_of
@@ -163,7 +163,7 @@ def loadtxt(call: Call, fname: Value | None = None, dtype: Value | None = None) 
     kind = "float64" if dtype is None else dtype_of(dtype)
     form = _form(call)
     if form is None or kind is None or not kind.startswith(("float", "int")):
-        return unranked(call)
+        return _table(call)
 
     def reader(file: IO[bytes], size: int) -> Numbers | None:
         return read_numbers(file, size, form, lenient=call.name.endswith("genfromtxt"))
@@ -171,15 +171,20 @@ def loadtxt(call: Call, fname: Value | None = None, dtype: Value | None = None) 
     found = header(call, fname, reader, f"{call.name} {form!r}")
     width = None if found is None else _taken(call, found[1].width)
     if found is None or width is None:
-        return unranked(call)
+        return _table(call)
     path, table = found
     note(call, path, f"{'?' if table.rows is None else table.rows} rows of {table.width} numbers")
     rows: Dim = call.symbol("len({})", lower=2) if table.rows is None else table.rows
     least = whole(call.keywords.get("ndmin"), 0)
     if least == UNCLEAR:
-        return unranked(call, dtype=kind)
+        return _table(call, kind)
     shape = (rows, width) if least == 2 else tuple(dim for dim in (rows, width) if dim != 1)
     return make(call, Shape(shape if shape or least == 0 else (1,)), dtype=kind)
+
+
+def _table(call: Call, dtype: str | None = None) -> Array:
+    """Numbers of a text file that is not looked at: of rank 1 or 2."""
+    return at_most_of_rank(call, unranked(call, dtype=dtype), 2)
 
 
 def _form(call: Call) -> Form | None:

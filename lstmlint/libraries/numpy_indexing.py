@@ -30,6 +30,7 @@ from lstmlint.libraries.arrays import (
     forget_values,
     identity,
     new_name,
+    of_indexed_rank,
     operand,
 )
 from lstmlint.libraries.dtypes import is_integer
@@ -250,6 +251,7 @@ def getitem(call: Call, array: Value, index: Value) -> Value:
     parts = index_parts(call, index)
     if parts is None:
         return call.unknown() if not found.shape.exact else derive(call, found, UNKNOWN_SHAPE)
+    found = of_indexed_rank(call, found, sum(part is not NEW_AXIS and part is not REST for part in parts))
     if not parts:  # `array[()]`
         return derive(call, found, found.shape) if found.shape.exact and found.shape.dims else call.unknown()
     shape = indexed_shape(found.shape, parts, call.symbol)
