@@ -65,6 +65,18 @@ def test_a_worker_that_breaks_costs_one_case(tmp_path: Path) -> None:
 
 
 @needs_scripts
+def test_a_worker_that_does_not_start_again_leaves_the_answers_before(tmp_path: Path) -> None:
+    once = f"import os\nif os.path.exists({str(tmp_path / 'ran')!r}): raise SystemExit(7)\nopen({str(tmp_path / 'ran')!r}, 'w')\n"
+    text = FAKE.format(python=sys.executable, hello=HELLO).replace(
+        "import json, os, sys, time\n", f"import json, os, sys, time\n{once}"
+    )
+    with Client(_script(tmp_path / "python", text), limits=Limits(seconds=10.0)) as client:
+        answer = client.ask(_plan(*map(_case, ["one", "dies", "two"])))
+    assert [case.get("failed") for case in answer["cases"]] == [None, "crash", "crash"]
+    assert "exit status 7" in answer["cases"][2]["words"]
+
+
+@needs_scripts
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -17,7 +17,7 @@ from lstmlint.verify.format import FORMAT, Answer, Case, CaseAnswer, Plan
 
 WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "worker.py")
 
-START_SECONDS = 120
+START_SECONDS = 300
 """How long an interpreter may take to import Keras; a cold disk needs half a minute."""
 
 END_SECONDS = 5
@@ -201,7 +201,8 @@ class Client:
         Errors: NoWorker when there is no worker to begin with.
         """
         cases = [self._case(case) for case in plan["cases"]]
-        self.start()
+        if not self.hello:
+            self.start()
         return Answer(
             format=FORMAT,
             keras=str(self.hello.get("keras")),
@@ -216,7 +217,12 @@ class Client:
         if needed > self.limits.memory // 2:
             words = f"it would take about {_bytes(needed)}, and {_bytes(self.limits.memory)} are allowed in all"
             return _failed(case, "memory", words)
-        self.start()
+        try:
+            self.start()
+        except NoWorker as problem:
+            if not self.hello:
+                raise
+            return _failed(case, "crash", str(problem))  # it ran before: only what is left has no answer
         try:
             self._process.send(case)
             answer = self._process.receive(self.limits.seconds)
