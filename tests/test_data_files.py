@@ -341,6 +341,22 @@ class TestWhichFile:
         found = analyse(str(program), text.encode(), Settings(str(tmp_path))).diagnostics
         assert [each.code for each in found] == ["LL202"]
 
+    @pytest.mark.parametrize(
+        "folder",
+        [
+            "os.path.dirname(__file__)",
+            "os.path.dirname(os.path.abspath(__file__))",
+            "os.path.join(os.path.dirname(os.path.realpath(__file__)), '..', 'src')",
+        ],
+    )
+    def test_beside_the_program(self, tmp_path: Path, folder: str) -> None:
+        save(tmp_path / "src" / "x.npy", 40, 30, 9)
+        save(tmp_path / "x.npy", 40, 30, 7)
+        text = "import os\n" + PROGRAM.replace("'x.npy'", f"os.path.join({folder}, 'x.npy')")
+        (found,) = analyse(str(tmp_path / "src" / "train.py"), text.encode(), Settings(str(tmp_path))).diagnostics
+        assert found.code == "LL202"
+        assert any(place.message.startswith("`src/") for place in found.trace)
+
     def test_two_files_that_may_be_meant_prove_nothing(self, tmp_path: Path) -> None:
         save(tmp_path / "x.npy", 40, 30, 9)
         save(tmp_path / "src" / "x.npy", 40, 30, 7)

@@ -43,6 +43,8 @@ def _outside(run: Interpreter, name: str, stars: tuple[str, ...]) -> Value:
     if name == "__name__":
         module = run.frame.module
         return Const("__main__" if module is run.entry else module.name.rpartition("/")[2].partition(".")[0])
+    if name == "__file__" and run.frame.module.path is not None and not run.frame.module.is_notebook:
+        return Const(str(run.frame.module.path.absolute()))
     if name in BUILTINS:
         return attributes.external(run, f"builtins.{name}")
     return Unknown(("name", name), name)

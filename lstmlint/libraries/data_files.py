@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
@@ -58,7 +59,8 @@ def note(call: Call, path: str, words: str) -> None:
     """Remember for the trace of findings what this call reads."""
     data = call.interpreter.data
     if isinstance(data, DataFiles):
-        data.places.setdefault(id(call.site.node), (call.site, f"`{path}` holds {words}"))
+        name = os.path.relpath(path, data.root).replace(os.sep, "/") if os.path.isabs(path) else path
+        data.places.setdefault(id(call.site.node), (call.site, f"`{name}` holds {words}"))
 
 
 # --- changing --------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from lstmlint.classes import replace
 from lstmlint.interpreter.call import Call
 from lstmlint.interpreter.values import Const, Foreign, Unknown, Value, tuple_of
-from lstmlint.libraries.array_arguments import UNCLEAR, axes_of, by_name, flag
+from lstmlint.libraries.array_arguments import UNCLEAR, axes_of, by_name, flag, whole
 from lstmlint.libraries.arrays import (
     DATAFRAME,
     NDARRAY,
@@ -288,11 +288,34 @@ def argwhere(call: Call, a: Value | None = None) -> Value:
 
 
 @model(
-    "numpy.vectorize", "numpy.frompyfunc", "numpy.poly1d", "numpy.piecewise", "numpy.select", "numpy.apply_along_axis"
-)
+    "numpy.vectorize", "numpy.frompyfunc", "numpy.poly1d", "numpy.piecewise", "numpy.select",
+)  # fmt: skip
 def opaque(call: Call, *args: Value) -> Value:
     """Not followed."""
     return call.unknown()
+
+
+@model("numpy.apply_along_axis")
+def apply_along_axis(
+    call: Call, func1d: Value | None = None, axis: Value | None = None, arr: Value | None = None
+) -> Value:
+    """What a function makes of each row along an axis stands in the place of that axis.
+
+    Shapes: arr (a, n, b) and a result (m,) -> (a, m, b); a number as the result -> (a, b).
+    """
+    found = operand(call, arr)
+    place, rank = whole(axis, 0), found.shape.rank
+    plain = len(call.args) + len(call.keywords) == 3 and not call.open_args and not call.open_keywords
+    if func1d is None or not plain or not isinstance(place, int) or rank is None or not -rank <= place < rank:
+        return call.unknown()
+    place %= rank
+    row = derive(call, found, Shape((found.shape.dims[place],)), kind=NDARRAY)
+    result = call.interpreter.state.resolve(call.call(func1d, row))
+    made = as_array(call, result) if not isinstance(result, Unknown) or result.number is not None else None
+    if made is None or made.shape.rank is None:
+        return call.unknown()
+    dims = (*found.shape.dims[:place], *made.shape.dims, *found.shape.dims[place + 1 :])
+    return derive(call, found, Shape(dims), kind=NDARRAY, dtype=made.dtype)
 
 
 # --- products --------------------------------------------------------------------------------------------------------

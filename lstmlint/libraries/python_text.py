@@ -136,7 +136,10 @@ def path_text(call: Call, *args: Value) -> Value:
     """A path or date; what can be told of it depends on the machine, but for joins and names of constants."""
     import posixpath
 
-    pure = getattr(posixpath, member(call)) if member(call) in ("join", "basename", "dirname") else None
+    name = member(call)
+    pure = getattr(posixpath, name) if name in ("join", "basename", "dirname", "normpath") else None
+    if name in ("abspath", "realpath") and args and str(call.constant(args[0], "")).startswith("/"):
+        pure, args = posixpath.normpath, args[:1]
     return (fold(pure, *args) if pure is not None and not call.open_args else None) or Text(fresh_key())
 
 
