@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 from lstmlint.classes import replace
 from lstmlint.interpreter.call import Call
+from lstmlint.interpreter.joins import elements
 from lstmlint.interpreter.values import (
     NONE,
     Const,
@@ -20,6 +21,7 @@ from lstmlint.interpreter.values import (
     Unknown,
     Value,
     fresh_key,
+    is_number,
     tuple_of,
     unknown,
 )
@@ -213,10 +215,20 @@ def series_getitem(call: Call, series: Value, key: Value) -> Value:
         return call.unknown() if _DATE.fullmatch(label) else element(call, found)
     if isinstance(key, Text) or (isinstance(key, Array) and key.shape == Shape(())):
         return element(call, found)
+    if found.kind == SERIES and isinstance(key, Ref) and key.kind == "list" and not _of_numbers(call, key):
+        return call.unknown()  # labels, or columns of the second level: then the series is a frame
     made = getitem(call, found, key)
     if isinstance(made, Array) and made.kind == INDEX and made.shape.rank == 1:
         return replace(made, columns=None)
     return made
+
+
+def _of_numbers(call: Call, key: Value) -> bool:
+    """Whether a list holds nothing but numbers or bools."""
+    content = call.sequence(key)
+    return content is not None and all(
+        is_number(item) or (isinstance(item, Const) and isinstance(item.value, bool)) for item in elements(content)
+    )
 
 
 # --- loc and iloc ----------------------------------------------------------------------------------------------------

@@ -198,7 +198,7 @@ def reshape(shape: Shape, target: Sequence[Dim]) -> Shape | Mismatch:
 
 def _other_rows(shape: Shape, target: Sequence[Dim]) -> bool:
     """Whether as many rows, of which there is at least one, are to hold another number of elements each."""
-    if not target or not shape.dims or None in shape.dims:
+    if not target or len(shape.dims) < 2 or None in shape.dims:
         return False
     rows, *rest = (dim for dim in shape.dims if dim is not None)
     return equal(rows, target[0]) is Answer.YES and equal(product(rest), product(list(target[1:]))) is Answer.NO
