@@ -11,6 +11,7 @@ from collections.abc import Callable
 from lstmlint.keras.feeding import LAYER_CHECKS, LayerCheck
 from lstmlint.keras.layers.base import UNKNOWN, Layer, Refusal
 from lstmlint.keras.layers.messages import told_name, words
+from lstmlint.keras.layers.recurrent import cells_of
 from lstmlint.keras.versions import Version
 from lstmlint.shapes.dims import Answer, Dim, equal, product
 from lstmlint.shapes.operations import Mismatch, broadcast
@@ -83,6 +84,8 @@ def _check(layer: Layer, rank: int, version: Version) -> LayerCheck | None:
         return LayerCheck(axes=(1 if first else -1,))
     if name == "SpectralNormalization" and version is K3:
         return LayerCheck(axes=(-1,))
+    if name == "RNN" and version is T2 and cells_of(layer.arguments.get("cell", UNKNOWN)) is not None:
+        return LayerCheck(rank=3, axes=(-1,))
     if name == "GroupNormalization" and isinstance(axis := layer.arguments.get("axis", -1), int):
         is_free = version is T2 and not _has_weights(layer)
         return None if is_free else LayerCheck(axes=(axis,))

@@ -329,6 +329,10 @@ _NUMBERS = (
     ValueRule("filters", _PLAIN[1] | _PLAIN[2] | _PLAIN[3], is_fraction, error(
         "The number of filters must be evenly divisible by the number of groups. Received: filters={value}.", K3)),
     ValueRule("filters", _ALL_CONVOLUTIONS, has_none_left, error(_FILTERS, T2, K3)),
+    ValueRule("weights", frozenset({"Embedding"}), is_number, {
+        T2: Words("TypeError", "object of type {kind} has no len()"),
+        K3: Words("AttributeError", "{kind} object has no attribute 'shape'"),
+    }),
     ValueRule("depth_multiplier", _ALL_CONVOLUTIONS, below(1), error(
         "Invalid value for argument `depth_multiplier`. Expected a strictly positive value. Received {value}.", K3)),
     ValueRule("groups", _ALL_CONVOLUTIONS, below(1), error(

@@ -32,6 +32,7 @@ def problems(class_name: str, given: Mapping[str, Argument], version: Version) -
         _needed,
         _undivided_heads,
         _inverted_counts,
+        _adapted_and_constrained,
     ):
         problem = check(class_name, given, version)
         if problem is not None:
@@ -223,6 +224,18 @@ def _one_way(class_name: str, given: Mapping[str, Argument], version: Version) -
         message = f"Forward layer and backward layer {words}"
         return ArgumentProblem("value", "backward_layer", None, True, "ValueError", message)
     return None
+
+
+def _adapted_and_constrained(
+    class_name: str, given: Mapping[str, Argument], version: Version
+) -> ArgumentProblem | None:
+    """K3 trains small weights in place of a kernel (`lora_rank`) only where nothing constrains that."""
+    what = "embedding" if class_name == "Embedding" else "kernel"
+    name = "embeddings_constraint" if class_name == "Embedding" else "kernel_constraint"
+    if version is not K3 or not isinstance(given.get("lora_rank"), int) or given.get(name) in (None, UNKNOWN):
+        return None
+    message = f"Lora is incompatible with {what} constraints. In order to enable lora on this layer, remove the `{name}` argument."
+    return ArgumentProblem("value", "lora_rank", None, True, "ValueError", message)
 
 
 #: Options of which one must be given, and what Keras says where none is.

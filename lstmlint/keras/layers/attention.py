@@ -218,6 +218,8 @@ def _refused_heads(call: Call, query: Shape, value: Shape, key: Shape) -> Refusa
 
 def _grouped_query(call: Call, query: Shape, value: Shape, key: Shape) -> Shape | Refusal | None:
     """(batch, Tq, features) -> the same."""
+    if key.exact and key.min_rank < 3:
+        return call.refuse("index", "rank", "a key (batch, time, features)", str(key), rank=3)
     for shape in (query, value):
         if shape.min_rank > 3 or (shape.exact and shape.min_rank < 3):
             found = f"{query} and {value}"

@@ -131,13 +131,40 @@ class Call:
 
 
 def by_trainable(layer: Layer, count: Count | None) -> Count | None:
-    """A layer that is not trainable has no trainable parameters."""
-    trainable = layer.arguments.get("trainable", True)
+    """A layer that is not trainable has no trainable parameters; one with `lora_rank` trains two small ones for its kernel."""
+    trainable, count = layer.arguments.get("trainable", True), _adapted(layer, count)
     if count is None or trainable is True:
         return count
     if trainable is UNKNOWN:
         return replace(count, non_trainable=None)
     return count if trainable else replace(count, non_trainable=count.total)
+
+
+#: What the last axis of a layer's kernel is called in its count.
+ENDS_OF_KERNELS = {
+    "Dense": "units", "Embedding": "output_dim", "Conv1D": "filters", "Conv2D": "filters", "Conv3D": "filters",
+    "Conv1DTranspose": "channels", "Conv2DTranspose": "channels", "Conv3DTranspose": "channels", "EinsumDense": "kernel",
+}  # fmt: skip
+
+
+def end_of_kernel(layer: Layer, count: Count | None) -> Dim | None:
+    """The last size of the kernel, None where it is not known."""
+    sizes = None if count is None else count.values.get(ENDS_OF_KERNELS.get(layer.class_name, ""))
+    return sizes[-1] if isinstance(sizes, tuple) else sizes
+
+
+def _adapted(layer: Layer, count: Count | None) -> Count | None:
+    """K3's `lora_rank`: a kernel (…, last) is left alone, and (…, rank) and (rank, last) are trained beside it."""
+    rank, last = layer.arguments.get("lora_rank"), end_of_kernel(layer, count)
+    if rank is None or count is None:
+        return count
+    sizes = count.values.get("bias", ())  # of an equation
+    bias = last if count.values.get("use_bias") == 1 else product(sizes) if isinstance(sizes, tuple) and sizes else 0
+    if not (isinstance(rank, int) and isinstance(last, int) and isinstance(bias, int) and isinstance(count.total, int)):
+        return UNKNOWN_COUNT
+    kernel = count.total - bias
+    total = count.total + kernel // max(last, 1) * rank + rank * last
+    return Count(total, kernel, f"{count.formula}+kernel//last*lora_rank+lora_rank*last", count.values)
 
 
 def applied_inside(layer: Layer, name: str, inputs: Structure, version: Version) -> Applied:

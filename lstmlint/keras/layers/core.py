@@ -80,7 +80,9 @@ def _activation(call: Call) -> Output:
     if call.version is Version.T2 and call.layer.class_name == "Softmax" and call.shape.exact:
         axes, rank = call.value("axis", -1), call.shape.min_rank
         beyond = [
-            axis for axis in (axes if isinstance(axes, tuple) else (axes,)) if isinstance(axis, int) and axis >= rank
+            axis
+            for axis in (axes if isinstance(axes, tuple) else (axes,))
+            if isinstance(axis, int) and not -rank <= axis < rank
         ]
         if beyond:
             return call.refuse("softmax-range", "min-rank", f"an axis {beyond[0]}", ndim=rank)

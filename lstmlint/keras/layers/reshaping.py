@@ -66,6 +66,8 @@ def _reshape(call: Call) -> Output:
         return _like(
             call, Shape((batch, *(None if isinstance(a, (str, float)) or b == -1 else b for a, b in zip(target, dims))))
         )
+    if -1 in dims and 0 in dims and rest.exact and None not in rest.dims:
+        return call.refuse("elements-divided", "elements", "no 0 beside -1", target=str(Shape(dims)))
     result = reshape(rest, dims)
     if not isinstance(result, Mismatch):
         return _like(call, Shape((batch, *result.dims)))

@@ -17,6 +17,7 @@ from lstmlint.keras.layers.call import (
     Call,
     InputSpec,
     applied_inside,
+    end_of_kernel,
     first_tensor,
     refined,
     refused_rank,
@@ -189,7 +190,7 @@ def _spectral(layer: Layer, inputs: Structure, version: Version) -> Applied:
     weightless = applied.count is not None and applied.count.total == 0
     if weightless or inner.class_name in _RECURRENT:
         return Applied(None, call.refuse("kernel", "argument", "a layer with a kernel", inner=inner.class_name))
-    size = _end_of_kernel(inner, applied.count)
+    size = end_of_kernel(inner, applied.count)
     count = _kernel_trained(inner, applied.count) if version is Version.T2 else applied.count
     return Applied(applied.output, None, _with_vector(count, size))
 
@@ -203,22 +204,9 @@ def _kernel_trained(inner: Layer, count: Count | None) -> Count | None:
     if trainable is False and inner.class_name == "Embedding":
         free = ZERO.total
     elif trainable is False and inner.class_name in ("Dense", "Conv1D", "Conv2D", "Conv3D"):
-        biased, units = inner.arguments.get("use_bias", True), _end_of_kernel(inner, count)
+        biased, units = inner.arguments.get("use_bias", True), end_of_kernel(inner, count)
         free = units if biased is True else ZERO.total if biased is False else None
     return replace(count, non_trainable=free)
-
-
-#: What the last axis of a layer's kernel is called in its count.
-_ENDS_OF_KERNELS = {
-    "Dense": "units", "Embedding": "output_dim", "Conv1D": "filters", "Conv2D": "filters", "Conv3D": "filters",
-    "Conv1DTranspose": "channels", "Conv2DTranspose": "channels", "Conv3DTranspose": "channels", "EinsumDense": "kernel",
-}  # fmt: skip
-
-
-def _end_of_kernel(inner: Layer, count: Count | None) -> Dim | None:
-    """The last size of the kernel, None where it is not known."""
-    sizes = None if count is None else count.values.get(_ENDS_OF_KERNELS.get(inner.class_name, ""))
-    return sizes[-1] if isinstance(sizes, tuple) else sizes
 
 
 def _with_vector(count: Count | None, size: Dim | None) -> Count:
