@@ -107,7 +107,9 @@ def _ended(source: str, row: int) -> str | None:
         return "\n".join(lines) + "\n"
     name, is_assigned, made = lines[-1].partition(" = ")
     inputs = [line.partition(" = ")[0] for line in lines if " = Input(" in line]
-    if not is_assigned or "(" not in made or name.startswith(("layer", "inner")):
+    if name.startswith("inner"):
+        return "\n".join((*lines, f"model = {name}")) + "\n"
+    if not is_assigned or "(" not in made or name.startswith("layer"):
         return None
     return "\n".join((*lines, f"model = Model([{', '.join(inputs)}], [{name}])")) + "\n"
 

@@ -87,7 +87,8 @@ def called(names):
     import numpy
 
     model = names["model"]
-    made = [value for value in names.values() if type(value).__name__ == "KerasTensor"]
+    values = [item for value in names.values() for item in (value if isinstance(value, list) else [value])]
+    made = [value for value in values if type(value).__name__ == "KerasTensor"]
     try:
         model = names["Model"](model.inputs, [*model.outputs, *made]) if made else model
     except Exception:  # noqa: BLE001, S110 - some of them need other inputs

@@ -53,7 +53,9 @@ def _bidirectional(layer: Layer, inputs: Structure, version: Version) -> Applied
     back = ahead if backward is None else _inner(call, backward) if isinstance(backward, Layer) else Applied(None)
     if back.refusal is not None:
         return Applied(None, back.refusal)
-    output = _merged(layer.arguments.get("merge_mode", UNKNOWN), ahead.output, back.output)
+    # K3 takes the backward layer for one like the forward one, and builds what follows for that.
+    second = ahead.output if version is Version.K3 else back.output
+    output = _merged(layer.arguments.get("merge_mode", UNKNOWN), ahead.output, second)
     return Applied(output, None, _both_counts(ahead.count, back.count, is_copy=backward is None))
 
 
