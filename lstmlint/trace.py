@@ -301,6 +301,7 @@ class Trained:
     where not known.  `is_batched`: the data are single batches (from a generator or data set).
     `batching` tells in which batches they come, `is_shuffled` whether in another order each time (None: not known).
     `weights` is what is given as `sample_weight`.  `lacks_targets`: there surely are none, and Keras's own step is taken.
+    `builds`: the model takes its shape from these data.
     """
 
     method: str
@@ -316,3 +317,4 @@ class Trained:
     class_weight: ClassWeight | None = None
     weights: DataStructure = None
     lacks_targets: bool = False
+    builds: bool = False

@@ -67,6 +67,7 @@ def _met(event: Trained, report: Report) -> Iterator[_Met]:
                 binding, data.shape, _accepts(event, report, place, first), functional=isinstance(graph, Functional),
                 version=report.version, layer_name=name.removesuffix("_input"),
                 layer_class=first.class_name if first is not None else "", input_name=_told_name(name, report.version),
+                built=None if event.builds or event.model.is_declared else declared,
             )
         )  # fmt: skip
         yield _Met(place, declared, data, first, outcome)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
-from lstmlint.classes import dataclass
+from lstmlint.classes import dataclass, replace
 from lstmlint.keras.containers import refused_input, sample_outcomes
 from lstmlint.keras.outcomes import OK, Effect, Outcome, merged, raises, verdict
 from lstmlint.keras.versions import Version
@@ -143,6 +143,7 @@ class _Case:
     model_name: str
     layer_class: str
     input_name: str
+    built: tuple[Axis, ...] | None
 
 
 def input_outcomes(
@@ -157,12 +158,13 @@ def input_outcomes(
     model_name: str | None = None,
     input_name: str | None = None,
     kind: str = "array",
+    built: Shape | None = None,
 ) -> tuple[Outcome, ...]:
     """All ways in which data can meet a model's input.
 
     Shapes: `declared` (batch, …), None for a model that takes its shape from its first data; `data` (samples, …).
     `accepts` is the first layer's own check; it is asked with the shape as the layer gets it, and the declared one.
-    The names are those that the messages print.  `kind` is what holds the data: "array", "int" (an array of whole
+    `built` is what a model without declaration took from earlier data.  The names are those that the messages print.  `kind` is what holds the data: "array", "int" (an array of whole
     numbers), "object", "str" (arrays of such), "list" or "nested_list".
     In Keras 2.2 and 2.3 later data of an undeclared model must have the first data's shape: pass that as `declared`.
     Unknown: data of whose axes nothing is known give OK; where only the last ones are known, every rank is tried.
@@ -179,7 +181,7 @@ def input_outcomes(
         for shape in _of_all_ranks(data, len(declared.dims)):
             tried += input_outcomes(
                 declared, shape, accepts, functional=functional, version=version, layer_name=layer_name,
-                layer_class=layer_class, model_name=model_name, input_name=input_name, kind=kind,
+                layer_class=layer_class, model_name=model_name, input_name=input_name, kind=kind, built=built,
             )  # fmt: skip
             if OK in tried:
                 return (OK,)
@@ -194,6 +196,7 @@ def input_outcomes(
         model_name or _MODEL_NAMES[version][functional],
         layer_class,
         input_name or _INPUT_NAMES[version][functional].format(layer=layer_name),
+        built.dims if built is not None and built.exact else None,
     )
     endings, complete = explore(lambda d: _ending(d, case))
     outcomes = [] if complete else [OK]
@@ -243,7 +246,9 @@ def _undeclared(d: Decider, case: _Case) -> Outcome:
             f"expected {case.model_name}_input to have 1 dimensions, but got array with shape {Shape((*case.data, 1))}"
         )
         return raises("ValueError", f"Error when checking input: {told}")
-    return _asked(d, case, case.data, case.data)
+    # Once it is built, an axis of 1 at the end may be missing or too many, as in a model that is declared.
+    given = case.data if case.built is None else _fitted(d, replace(case, declared=case.built))
+    return _asked(d, case, given, given)
 
 
 def _k2(d: Decider, case: _Case) -> Outcome:
@@ -320,7 +325,7 @@ def _asked(d: Decider, case: _Case, given: tuple[Dim, ...], built: tuple[Axis, .
     origin = Shape(tuple(None if dim is None else d.known(dim) for dim in built))
     answer = case.accepts(shape, origin)
     if answer is Answer.NO or (answer is Answer.CANNOT_KNOW and not d.choose(f"{case.layer_name} takes {shape}")):
-        return _refused_by_layer(case, given, built)
+        return _refused_by_layer(case, given, case.built or built)
     if len(given) == len(built) and _pairwise(d, built[1:], given[1:]):
         return OK
     return Outcome(Effect.SILENT, accepted=Shape(given))
@@ -358,7 +363,7 @@ def _refused_by_layer(case: _Case, given: tuple[Dim, ...], built: tuple[Axis, ..
             sizes = f"Dimensions must be equal, but are {given[-1]} and {built[-1]}"
             return raises("ValueError", f"Exception encountered when calling {cell}.call(). {sizes}")
         expected = f"expected shape={Shape((None, None, *built[2:]))}, found shape={shape}"
-    elif check is not None and check.axes and built and built[-1] not in (None, given[-1]):
+    elif check is not None and check.axes and built and built[-1] is not None:
         expected = f"expected axis -1 of input shape to have value {built[-1]}, but received input with shape {shape}"
     return raises("ValueError", _calling(case) + (expected or f"the input has the shape {shape}"))
 

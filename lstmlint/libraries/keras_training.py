@@ -307,7 +307,8 @@ def _train(call: Call, method: str, target: Value, x: Value | None, y: Value | N
             inputs, targets = _arrays_of_lists(inputs, targets)
     batching = batching_of(call, x, inputs, how, streamed=streamed, has_targets=has_targets)
     graph = state.graph
-    if isinstance(graph, Sequential) and graph.input is None and isinstance(inputs, Data):
+    builds = isinstance(graph, Sequential) and graph.input is None
+    if isinstance(graph, Sequential) and builds and isinstance(inputs, Data):
         batch = batch_when_built(call, method, graph, batching)
         state = feed_sequential(call, target, state, _as_input(inputs, batch))
     if isinstance(graph, Subclassed):
@@ -324,6 +325,7 @@ def _train(call: Call, method: str, target: Value, x: Value | None, y: Value | N
             is_shuffled(call, how) if method == "fit" and not streamed else False, class_weight_of(call, how),
             None if streamed else data_of(call, how.sample_weight),
             not has_targets and _is_sure(inputs) and not call.open_keywords and not _steps_itself(call, method, target),
+            builds,
         )
     )  # fmt: skip
     if split and not streamed:
