@@ -96,7 +96,7 @@ def test_keras_agrees(tmp_path: Path) -> None:
     wrong = {path: bool(marks(texts[path])) for path in tried}
     ran = {path: said for path, said in answers.items() if said["raised"] != "FileNotFoundError"}
     assert [(path.name, said) for path, said in ran.items() if (said["raised"] is not None) != wrong[path]] == []
-    assert len(ran) > 0.9 * len(tried)
+    assert len(ran) > 0.8 * len(tried)
 
 
 # --- three recurrent layers, in every way to write them ---------------------------------------------------------------

@@ -64,10 +64,13 @@ def compared_shapes(event: Trained, report: Report) -> None:
 
 
 def rows_outcome(event: Trained, report: Report, rows: Dim, given: Dim) -> Outcome | None:
-    """What a loss raises where an output of so many rows meets a target of another number of them."""
+    """What a loss raises where an output of so many rows meets a target of another number of them.
+
+    Only class ids are counted: elsewhere the rows of a target are not known before it runs, and broadcast.
+    """
     for output, target, loss, _ in pairs(event, running_output(event, report), report.version):
         if isinstance(output, Tensor) and isinstance(target, Data) and isinstance(loss, Loss) and target.shape.exact:
-            if target.kind in UNCLEAR or not target.shape.dims:
+            if target.kind in UNCLEAR or not target.shape.dims or loss.kind != "sparse_categorical_crossentropy":
                 continue
             outcome = verdict(target_outcomes(
                 output.shape, target.shape.with_axis(0, given), loss, head=output.activation, version=report.version,
