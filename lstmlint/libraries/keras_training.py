@@ -303,8 +303,7 @@ def _train(call: Call, method: str, target: Value, x: Value | None, y: Value | N
     else:
         inputs, targets = data_of(call, x), data_of(call, y)
         has_targets = y is not None and y != NONE
-        if version_of(call) is Version.T2 and not call.name.endswith("_on_batch"):
-            inputs, targets = _arrays_of_lists(inputs, targets)
+        inputs, targets = _arrays_of_lists(call, state, inputs, targets)
     batching = batching_of(call, x, inputs, how, streamed=streamed, has_targets=has_targets)
     graph = state.graph
     builds = isinstance(graph, Sequential) and graph.input is None
@@ -335,12 +334,30 @@ def _train(call: Call, method: str, target: Value, x: Value | None, y: Value | N
     return inputs
 
 
-def _arrays_of_lists(inputs: DataStructure, targets: DataStructure) -> tuple[DataStructure, DataStructure]:
-    """Lists where nothing else is given: tf.keras makes an array of each, and takes them beside no array."""
-    if all(isinstance(part, Data) and part.kind in _LISTS for part in (inputs, targets or inputs)):
-        made = [replace(part, kind=NDARRAY) if isinstance(part, Data) else None for part in (inputs, targets)]
-        return made[0], made[1]
+def _arrays_of_lists(
+    call: Call, state: ModelState, inputs: DataStructure, targets: DataStructure
+) -> tuple[DataStructure, DataStructure]:
+    """The lists that Keras makes arrays of.
+
+    tf.keras: where nothing else is given.  Keras 2.2 and 2.3: one of plain numbers, for a model that declares one input.
+    """
+    version = version_of(call)
+    if version is Version.T2 and not call.name.endswith("_on_batch"):
+        if all(isinstance(part, Data) and part.kind in _LISTS for part in (inputs, targets or inputs)):
+            return _as_array(inputs, _LISTS), _as_array(targets, _LISTS)
+    elif version is Version.K2 and _declares_one_input(state):
+        return _as_array(inputs, _LISTS[:1]), _as_array(targets, _LISTS[:1])
     return inputs, targets
+
+
+def _declares_one_input(state: ModelState) -> bool:
+    if isinstance(state.graph, Sequential):
+        return state.is_declared and state.graph.input is not None
+    return isinstance(state.graph, Functional) and len(flattened(state.graph.inputs)) == 1
+
+
+def _as_array(part: DataStructure, kinds: tuple[str, ...]) -> DataStructure:
+    return replace(part, kind=NDARRAY) if isinstance(part, Data) and part.kind in kinds else part
 
 
 _LISTS = ("list of numbers", "list of lists")
