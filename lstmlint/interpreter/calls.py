@@ -181,7 +181,8 @@ def _bind_handler(handler: Handler, made: Call) -> tuple[list[Value], dict[str, 
 def call_function(run: Interpreter, function: Function, arguments: Arguments, site: Site) -> Value:
     """The value of a call of one of the program's own functions, run with these arguments."""
     running = sum(1 for frame in run.frames if frame.function is function.node)
-    if function.wrapped or running >= budget.MAX_RECURSION or len(run.frames) >= budget.MAX_CALL_DEPTH:
+    is_deep = running >= budget.MAX_RECURSION or len(run.frames) >= budget.MAX_CALL_DEPTH
+    if function.wrapped or is_deep or not _takes(function, arguments):
         for value in arguments.all():
             run.forget(value)
         return unknown(f"{function.name}(…)")
@@ -189,6 +190,15 @@ def call_function(run: Interpreter, function: Function, arguments: Arguments, si
         return Generator(function, tuple(arguments.args), tuple(arguments.keywords.items()), site)
     frame = enter(run, function, arguments, site)
     return leave(run, function, frame)
+
+
+def _takes(function: Function, arguments: Arguments) -> bool:
+    """Whether the function has parameters for all that it is given: otherwise Python raises, and nothing of it runs."""
+    given = function.node.args
+    positional = [p.arg for p in (*given.posonlyargs, *given.args)]
+    names = {*positional, *(p.arg for p in given.kwonlyargs)}
+    fits = given.vararg is not None or len(arguments.args) <= len(positional)
+    return fits and (given.kwarg is not None or names.issuperset(arguments.keywords))
 
 
 def enter(run: Interpreter, function: Function, arguments: Arguments, site: Site | None) -> object:

@@ -7,6 +7,7 @@ program reads).  Answers with a line of JSON: `seen`, a list of `[row, name, val
 """
 
 import ast
+import collections
 import json
 import os
 import signal
@@ -63,6 +64,8 @@ def described(value, depth=0):
             return ["other", cls.__name__]
     if cls in (list, tuple) and depth < 3:
         return ["items", cls.__name__, len(value), [described(item, depth + 1) for item in value[:MOST_ITEMS]]]
+    if cls is collections.deque and depth < 3:  # a list of which the last ones stay, for lstmlint
+        return ["items", "list", len(value), [described(item, depth + 1) for item in list(value)[:MOST_ITEMS]]]
     if cls is set or isinstance(value, dict):
         return ["items", "set" if cls is set else "dict", len(value), []]
     return ["other", cls.__name__]
