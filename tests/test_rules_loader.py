@@ -87,7 +87,7 @@ class TestRegistry:
     def test_selectors(self) -> None:
         assert rules.expand("ALL") == frozenset(rules.codes())
         assert rules.expand("unused-suppression") == {"LL901"}
-        assert rules.expand("LL90") == {"LL901", "LL902"}
+        assert rules.expand("LL90") == {"LL901", "LL902", "LL903"}
         assert rules.expand("ll0") == {code for code in rules.codes() if code.startswith("LL0")}
         assert rules.expand("LL") == frozenset(rules.codes())
         for unknown in ("", "L", "LL77", "syntax", "LL0011"):

@@ -112,7 +112,10 @@ def test_what_needs_too_much_memory_is_not_built(tmp_path: Path) -> None:
 def test_an_interrupt_leaves_no_process(tmp_path: Path) -> None:
     write_files(tmp_path / "programs", {"program.py": FAULTY.format(units=12)})
     command = [sys.executable, "-m", "lstmlint", "--verify", "--isolated", "--python", worker(tmp_path), "programs"]
+    # A shell starts what it puts into the background deaf to interrupts, and that is inherited.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     child = subprocess.Popen(command, cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, encoding="utf-8")
+    signal.signal(signal.SIGINT, before)
     started = tmp_path / "started"
     deadline = time.monotonic() + 60
     while not (started.exists() and started.read_text().strip()) and time.monotonic() < deadline:
