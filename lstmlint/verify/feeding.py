@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from lstmlint.classes import replace
-from lstmlint.keras.batching import occurring
+from lstmlint.keras.batching import is_stateful, occurring
 from lstmlint.keras.layers.base import Structure, Tensor
 from lstmlint.keras.losses import Loss
 from lstmlint.keras.versions import Version
@@ -53,6 +53,8 @@ def train(writer: Writer, event: Trained, model: str, site: Any, *, is_exact: bo
         if targets is None:
             raise NotStated("the targets are not known")
     if event.is_batched:
+        if event.batching is not None and not event.batching.is_open and is_stateful(event.model.graph):
+            raise NotStated("a data set tells Keras how large its batches are, and the batches fed here do not")
         x = _stream(event, inputs, targets)
         if method in _COUNT_OF_STEPS:
             kwargs[_COUNT_OF_STEPS[method]] = len(x["batches"])
