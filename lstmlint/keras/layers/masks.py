@@ -31,8 +31,8 @@ ATTENDING = frozenset({"AdditiveAttention", "Attention", "GroupedQueryAttention"
 MERGING = frozenset({"Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract"})
 #: Layers that hand it on with a sequence and use it up without one.
 RECURRENT = frozenset({"LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional"})
-#: Layers that K2 does not call with a mask.
-REFUSING_K2 = frozenset(
+#: Layers that work along the axes of images and sequences, and know no masks.
+_ALONG_AXES = frozenset(
     f"{name}{rank}D{end}"
     for rank in (1, 2, 3)
     for name, end in (
@@ -40,7 +40,9 @@ REFUSING_K2 = frozenset(
         ("MaxPooling", ""), ("AveragePooling", ""), ("GlobalMaxPooling", ""), ("Cropping", ""), ("ZeroPadding", ""),
         ("UpSampling", ""),
     )
-) | {"Flatten", "Reshape", "Permute"}  # fmt: skip
+)  # fmt: skip
+#: Layers that K2 does not call with a mask.
+REFUSING_K2 = _ALONG_AXES | {"Flatten", "Reshape", "Permute"}
 _CUDNN = frozenset({"CuDNNLSTM", "CuDNNGRU"})
 
 
@@ -50,15 +52,8 @@ _MASKLESS_T2 = frozenset({
     "Normalization", "Permute", "RandomBrightness", "RandomContrast", "RandomCrop", "RandomFlip", "RandomHeight",
     "RandomRotation", "RandomTranslation", "RandomWidth", "RandomZoom", "RepeatVector", "Rescaling", "Reshape", "Resizing",
     "SpectralNormalization", "StringLookup", "TextVectorization",
-}) | frozenset(
-    f"{name}{rank}D{end}"
-    for rank in (1, 2, 3)
-    for name, end in (
-        ("Conv", ""), ("SeparableConv", ""), ("DepthwiseConv", ""), ("Conv", "Transpose"), ("LocallyConnected", ""),
-        ("MaxPooling", ""), ("AveragePooling", ""), ("GlobalMaxPooling", ""), ("Cropping", ""), ("ZeroPadding", ""),
-        ("UpSampling", ""),
-    )
-) | {"GlobalAveragePooling2D", "GlobalAveragePooling3D"}  # fmt: skip
+    "GlobalAveragePooling2D", "GlobalAveragePooling3D",
+}) | _ALONG_AXES  # fmt: skip
 
 
 def refused_mask(layer: Layer, inputs: Structure, output: Structure, version: Version) -> Refusal | None:
